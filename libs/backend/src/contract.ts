@@ -1,0 +1,158 @@
+import type { AttributePath, Filter, Json, JsonObject, Meta, Resource, ResourceType } from '#scim';
+
+/**
+ * The backend contract. Four operations make a backend: scan, get, put, delete. Everything else is
+ * an acceleration with a correct default in the engine; `supports` says which promises hold, and
+ * the engine, the service and the test kit believe nothing else.
+ */
+export interface Backend {
+  readonly supports: Capabilities;
+  /**
+   * Connects, takes over what is stored, and is ready for every one of `types` when it resolves.
+   * @throws BackendError `unavailable`, or Error with a message that says what to configure
+   */
+  open(types: readonly ResourceType[]): Promise<void>;
+  /** Finishes what is under way and lets go of everything; calling it twice is allowed. */
+  close(): Promise<void>;
+  /** Resolves when the store answers. @throws BackendError `unavailable` */
+  ping(signal: AbortSignal): Promise<void>;
+  /** The store of one of the types given to `open`. */
+  store(type: ResourceType): ResourceStore;
+}
+
+/** Who keeps a promise: the store itself, an upstream's rule, this one process, or nobody. */
+export type Guarantee = 'atomic' | 'upstream' | 'process' | 'none';
+
+export interface Capabilities {
+  /** Compare-and-set on the version. */
+  readonly cas: Guarantee;
+  /** Uniqueness of `ResourceType.unique` under concurrent writes. */
+  readonly unique: Guarantee;
+  /** `expand` fills computed attributes (`User.groups`) without a scan. */
+  readonly inverses: boolean;
+  /** `delete` takes the resource out of the relations and references of all others, in one step. */
+  readonly cascade: boolean;
+  /** `targets: 'exist'` is checked in the same step as the write. */
+  readonly targets: boolean;
+}
+
+/** A resource as a store hands it out: `meta.version` set, never changed afterwards. */
+export interface Stored extends Resource {
+  readonly meta: Meta & { readonly version: string };
+}
+
+/** A resource to be written. Without `id` the backend assigns one (a UUID where it has no own ids). */
+export interface Draft extends JsonObject {
+  readonly id?: string;
+  readonly schemas: readonly string[];
+  /** `version` is ignored; the backend assigns it. */
+  readonly meta: Meta;
+}
+
+export interface ReadOptions {
+  /**
+   * Names of relations (`members`) and computed attributes (`groups`) to load; no other is touched.
+   * Elements come as `{value, type?, display?}`.
+   */
+  readonly expand?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteContext {
+  /**
+   * The version the draft was computed from: another one stored is `conflict`, none `not-found`.
+   * Without it `put` creates, and an id that is taken is `exists`.
+   */
+  readonly ifVersion?: string;
+  /** Names of relations the draft does not carry and that stay as they are stored. */
+  readonly keep?: readonly string[];
+  /** Whether elements added to a relation must name existing resources (`unknown-target` if not). */
+  readonly targets?: 'exist' | 'any';
+  /** `meta.lastModified` for every resource this write changes, ISO 8601. */
+  readonly now: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A reference to another resource, as relations keep it. */
+export interface RelationElement extends JsonObject {
+  readonly value: string;
+  /** Name of the target's resource type; absent when the target is unknown. */
+  readonly type?: string;
+}
+
+/** Elements to add to and remove from one relation of a resource. No value is in both. */
+export interface RelationDelta {
+  /** Name of the relation's attribute, e.g. `members`. */
+  readonly relation: string;
+  readonly add: readonly RelationElement[];
+  /** `value`s; one that is not there is no error. */
+  readonly remove: readonly string[];
+}
+
+export interface DeltaResult {
+  /** The resource after the change, relations not expanded. */
+  readonly stored: Stored;
+  /** False when every addition was there and every removal was not: same version, nothing written. */
+  readonly changed: boolean;
+}
+
+export interface ResourceStore {
+  /** Every resource, in any order. */
+  scan(options?: ReadOptions): AsyncIterable<Stored>;
+  get(id: string, options?: ReadOptions): Promise<Stored | undefined>;
+  /**
+   * Creates or replaces. The answer has no relation expanded.
+   * @throws BackendError `conflict`, `not-found`, `exists`, `unique`, `unknown-target`, `invalid-id`
+   */
+  put(draft: Draft, context: WriteContext): Promise<Stored>;
+  /**
+   * @returns the resource as it was last, relations and computed attributes not expanded
+   * @throws BackendError `conflict`
+   */
+  delete(id: string, context: WriteContext): Promise<Stored | undefined>;
+  /** Filters, sorts and pages natively as far as it can; the engine does the rest. */
+  query?(query: Query): Promise<NativePage>;
+  /** Changes relations without reading them. Undefined: no such resource. @throws as `put` */
+  applyDelta?(
+    id: string,
+    deltas: readonly RelationDelta[],
+    context: WriteContext,
+  ): Promise<DeltaResult | undefined>;
+  /** The value of `ResourceType.display` (undefined if unassigned) of those ids that exist. */
+  displays?(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
+}
+
+/** Order by a path; ties, and everything without a `sort`, go by `meta.created`, then `id`. */
+export interface Sort {
+  readonly path: AttributePath;
+  readonly descending: boolean;
+}
+
+/** Where a keyset page starts: after the resource with these keys. */
+export interface Position {
+  /** The sort key (see `sortKey` of #scim) of the last resource; null if it had none, or no sort. */
+  readonly key: Json;
+  readonly created: string;
+  readonly id: string;
+}
+
+export interface Query extends ReadOptions {
+  readonly filter?: Filter;
+  readonly sort?: Sort;
+  /** Zero-based index of the first resource, or the position after which it is found. */
+  readonly start: { readonly offset: number } | { readonly after: Position };
+  /** Most resources to return; 0 asks for the total only. */
+  readonly limit: number;
+}
+
+export interface NativePage {
+  readonly items: AsyncIterable<Stored> | Iterable<Stored>;
+  /** How many match in all; only meaningful without a residual. */
+  readonly total?: number;
+  /** What `items` were not filtered by; `items` is a superset of the answer then. */
+  readonly residual?: Filter;
+  /** In the order asked for. */
+  readonly sorted: boolean;
+  /** Cut to `start` and `limit`; only allowed when sorted, with a total and without residual. */
+  readonly paged: boolean;
+}

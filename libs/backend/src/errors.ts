@@ -1,0 +1,38 @@
+/** What can go wrong in a backend, told apart by code; drivers' errors are the `cause`. */
+export type BackendErrorCode =
+  /** The stored version is not the one the write was computed from. */
+  | 'conflict'
+  /** The resource to replace is gone. */
+  | 'not-found'
+  /** The id of a new resource is taken. */
+  | 'exists'
+  /** A value that must be unique belongs to another resource; `path` names the attribute. */
+  | 'unique'
+  /** Relation elements name resources that do not exist; `ids` lists them. */
+  | 'unknown-target'
+  /** The store cannot hold a resource under this id. */
+  | 'invalid-id'
+  /** The store cannot hold this value, or change this attribute; the message says which and why. */
+  | 'unsupported'
+  /** The store does not answer, or has no room; nothing was written. */
+  | 'unavailable';
+
+export interface BackendErrorDetails {
+  readonly path?: string;
+  readonly ids?: readonly string[];
+  /** Seconds after which another try makes sense. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+
+export class BackendError extends Error {
+  override readonly name = 'BackendError';
+
+  constructor(
+    readonly code: BackendErrorCode,
+    message: string,
+    readonly details: BackendErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
