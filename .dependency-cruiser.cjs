@@ -1,0 +1,88 @@
+/**
+ * The one direction of dependencies (docs/adr/0001): apps → backends, events → backend → scim.
+ * Test code may look anywhere downwards.
+ */
+const TESTS = '\\.spec\\.ts$|^libs/backend-testkit/|^libs/[^/]+/test/|/testing/';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'scim-is-pure',
+      comment: 'The protocol engine knows neither Nest, nor a backend, nor any I/O.',
+      severity: 'error',
+      from: { path: '^libs/scim/', pathNot: TESTS },
+      to: { path: '^(apps|libs/(?!scim/))|^node_modules/|^(node:)?(fs|net|http|https|path|child_process)', },
+    },
+    {
+      name: 'backend-knows-scim-only',
+      severity: 'error',
+      from: { path: '^libs/backend/', pathNot: TESTS },
+      to: { path: '^(apps|libs/(?!backend/|scim/))' },
+    },
+    {
+      name: 'no-backend-imports-another',
+      comment: 'A backend library knows the contract and the protocol engine, nothing else of ours.',
+      severity: 'error',
+      from: { path: '^libs/(backend-[^/]+|events)/', pathNot: TESTS },
+      to: { path: '^(apps|libs/(backend-[^/]+|events)/)', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'no-express-in-libs',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^node_modules/(express|@nestjs/platform-express)/' },
+    },
+    {
+      name: 'only-the-registry-names-backends',
+      comment: 'One file chooses the backend, and loads its library only when it is chosen.',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: '/backend\\.registry\\.ts$|\\.spec\\.ts$' },
+      to: { path: '^libs/backend-' },
+    },
+    {
+      name: 'backends-are-loaded-lazily',
+      severity: 'error',
+      from: { path: '/backend\\.registry\\.ts$' },
+      to: { path: '^libs/backend-', dependencyTypesNot: ['dynamic-import', 'type-only'], dynamic: false },
+    },
+    {
+      name: 'libraries-by-name',
+      comment: 'A library is entered through its index, by its name in package.json imports.',
+      severity: 'error',
+      from: { path: '^(apps|libs|test|bench)/([^/]+)/' },
+      to: {
+        path: '^libs/([^/]+)/src/(?!index\\.ts$|testing/)',
+        pathNot: ['^$1/$2/'],
+      },
+    },
+    {
+      name: 'nothing-imports-tests',
+      severity: 'error',
+      from: { pathNot: `${TESTS}|^test/|^bench/` },
+      to: { path: TESTS },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-dev-dependency-at-run-time',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: 'specify',
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.json'],
+    },
+  },
+};
