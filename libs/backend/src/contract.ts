@@ -96,20 +96,36 @@ export interface DeltaResult {
   readonly changed: boolean;
 }
 
+/** What a delete did. */
+export interface Deletion {
+  /** The resource as it was last, relations and computed attributes not expanded. */
+  readonly deleted: Stored;
+  /**
+   * The other resources that named it and no longer do, as they are now, relations not expanded;
+   * each has a new version and `context.now` as `meta.lastModified`. Only a store that promises
+   * `supports.cascade` fills it; for the others the engine does the work and makes this list.
+   */
+  readonly changed?: readonly Changed[];
+}
+
+/** A resource that changed along with another one. */
+export interface Changed {
+  readonly type: ResourceType;
+  readonly stored: Stored;
+}
+
 export interface ResourceStore {
-  /** Every resource, in any order. */
+  /** Every resource, in any order; one that exists throughout the scan is met exactly once. */
   scan(options?: ReadOptions): AsyncIterable<Stored>;
+  /** Any string may be asked for; one that cannot be an id names no resource. */
   get(id: string, options?: ReadOptions): Promise<Stored | undefined>;
   /**
    * Creates or replaces. The answer has no relation expanded.
    * @throws BackendError `conflict`, `not-found`, `exists`, `unique`, `unknown-target`, `invalid-id`
    */
   put(draft: Draft, context: WriteContext): Promise<Stored>;
-  /**
-   * @returns the resource as it was last, relations and computed attributes not expanded
-   * @throws BackendError `conflict`
-   */
-  delete(id: string, context: WriteContext): Promise<Stored | undefined>;
+  /** @returns undefined when there is no such resource. @throws BackendError `conflict` */
+  delete(id: string, context: WriteContext): Promise<Deletion | undefined>;
   /** Filters, sorts and pages natively as far as it can; the engine does the rest. */
   query?(query: Query): Promise<NativePage>;
   /** Changes relations without reading them. Undefined: no such resource. @throws as `put` */
@@ -146,6 +162,10 @@ export interface Query extends ReadOptions {
 }
 
 export interface NativePage {
+  /**
+   * Lazy where that saves work: the engine may stop early, or not start at all. It need not hold
+   * relations that only the residual touches; the engine asks again with a wider `expand`.
+   */
   readonly items: AsyncIterable<Stored> | Iterable<Stored>;
   /** How many match in all; only meaningful without a residual. */
   readonly total?: number;
