@@ -6,6 +6,7 @@ export * from './resource.js';
 export * from './schema/attribute.js';
 export * from './schema/compile.js';
 export * from './schema/definition.js';
+export * from './schema/documents.js';
 export * from './schema/path.js';
 export * from './schema/registry.js';
 export * from './schema/resource-type.js';

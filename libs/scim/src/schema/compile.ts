@@ -79,8 +79,7 @@ function compileAttribute(
       : [];
   const subByName = new Map(subAttributes.map((sub) => [sub.name.toLowerCase(), sub]));
   const uniqueness = oneOf(UNIQUENESS, definition.uniqueness ?? 'none', `${at}: uniqueness`);
-  const caseExact =
-    definition.caseExact ?? (type === 'reference' || type === 'binary' ? true : false);
+  const caseExact = definition.caseExact ?? (type === 'reference' || type === 'binary');
   return Object.freeze({
     name,
     type,

@@ -1,3 +1,5 @@
+import type { Json } from '../json.js';
+
 /** Schema and ResourceType documents as they are published and kept in JSON (RFC 7643 §6, §7). */
 
 export const ATTRIBUTE_TYPES = [
@@ -53,6 +55,11 @@ export interface ResourceTypeDefinition {
   readonly collection: string;
   /** Attribute whose value others see as `display` when they refer to a resource of this type. */
   readonly display?: string;
+  /**
+   * Attributes of the base schema that are unique even where the schema document does not say so;
+   * the published schema then says it too.
+   */
+  readonly unique?: readonly string[];
   /** Paths that every backend keeps an index of, besides `id`, unique attributes and references. */
   readonly indexed?: readonly string[];
   /** Set-like attributes that refer to other resources (`members`): kept as rows, changed by delta. */
@@ -61,6 +68,10 @@ export interface ResourceTypeDefinition {
   readonly inverses?: Readonly<
     Record<string, { readonly type: string; readonly relation: string }>
   >;
+  /** Values of attributes that a create leaves out; an explicit null stays null (RFC 7644 §3.3). */
+  readonly defaults?: Readonly<Record<string, Json>>;
+  /** Attributes that a PUT without them keeps instead of clearing (RFC 7644 §3.5.1). */
+  readonly keptOnReplace?: readonly string[];
 }
 
 export interface RelationDefinition {

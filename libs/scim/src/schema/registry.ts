@@ -89,6 +89,8 @@ function compileResourceType(
     inverses: [],
     references: [],
     display: undefined,
+    defaults: [],
+    keptOnReplace: [],
   } satisfies ResourceType;
   return derive(bare, definition, externalIdUnique);
 }
@@ -132,6 +134,11 @@ function derive(
     unique,
     indexed: indexed.filter((path, i) => indexed.findIndex((other) => samePath(path, other)) === i),
     display: definition.display === undefined ? undefined : at(definition.display).attribute,
+    defaults: Object.entries(definition.defaults ?? {}).map(([name, value]) => ({
+      attribute: at(name).attribute,
+      value,
+    })),
+    keptOnReplace: (definition.keptOnReplace ?? []).map((name) => at(name).attribute),
   });
 }
 
@@ -151,11 +158,10 @@ function uniquePaths(attribute: Attribute): AttributePath[] {
 }
 
 function refers(attribute: Attribute): boolean {
-  const ref = attribute.subByName.get('$ref');
+  const targets = attribute.subByName.get('$ref')?.referenceTypes ?? [];
   return (
     attribute.subByName.has('value') &&
-    ref !== undefined &&
-    ref.referenceTypes.some((name) => name !== 'external' && name !== 'uri')
+    targets.some((name) => name !== 'external' && name !== 'uri')
   );
 }
 

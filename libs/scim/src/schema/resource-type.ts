@@ -1,3 +1,4 @@
+import type { Json } from '../json.js';
 import type { Attribute, AttributePath } from './attribute.js';
 import type { ResourceTypeDefinition, SchemaDefinition } from './definition.js';
 
@@ -48,4 +49,8 @@ export interface ResourceType {
   readonly references: readonly Attribute[];
   /** Attribute whose value others show as `display`. */
   readonly display: Attribute | undefined;
+  /** What a create assigns to attributes it does not name. */
+  readonly defaults: readonly { readonly attribute: Attribute; readonly value: Json }[];
+  /** Attributes that a replace without them keeps. */
+  readonly keptOnReplace: readonly Attribute[];
 }
