@@ -1,0 +1,190 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConfigurationError, readConfiguration } from './configuration.js';
+
+function problems(env: Record<string, string>): readonly string[] {
+  try {
+    readConfiguration(env);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has the defaults of the reference', () => {
+    expect(readConfiguration({})).toMatchObject({
+      logLevel: 'info',
+      port: 8000,
+      host: '0.0.0.0',
+      basePath: '',
+      pageSize: 100,
+      dataPath: '/tmp',
+      tenants: [{ name: 'default', keys: ['secret'], readKeys: [] }],
+      usesDefaultKey: true,
+      collections: { User: 'Users', Group: 'Groups' },
+      mappings: { User: {}, Group: {} },
+      metaLocation: 'auto',
+      unknownMembers: 'reject',
+      strict: false,
+      trustProxy: false,
+      tls: undefined,
+    });
+  });
+
+  it.each([
+    ['LOGLEVEL', 'DEBUG', 'logLevel', 'debug'],
+    ['LOGLEVEL', 'Warning', 'logLevel', 'warn'],
+    ['LOGLEVEL', 'CRITICAL', 'logLevel', 'fatal'],
+    ['PORT', ' 0 ', 'port', 0],
+    ['BASE_PATH', '/', 'basePath', ''],
+    ['BASE_PATH', 'scim/v2/', 'basePath', '/scim/v2'],
+    ['PUBLIC_URL', 'https://h.example/scim/', 'publicUrl', 'https://h.example/scim'],
+    ['TRUST_PROXY', 'true', 'trustProxy', 1],
+    ['TRUST_PROXY', '2', 'trustProxy', 2],
+    ['TRUST_PROXY', '10.0.0.0/8, loopback', 'trustProxy', ['10.0.0.0/8', 'loopback']],
+    ['STRICT', 'True', 'strict', true],
+    ['META_LOCATION', 'RELATIVE', 'metaLocation', 'relative'],
+    ['BULK_MAX_OPERATIONS', '0', 'bulkMaxOperations', 0],
+    ['SENSITIVE_ATTRIBUTES', 'password, emails', 'sensitiveAttributes', ['password', 'emails']],
+    ['PAGE_SIZE', '', 'pageSize', 100],
+  ])('reads %s=%s', (name, text, member, expected) => {
+    expect(readConfiguration({ [name]: text })).toHaveProperty(member, expected);
+  });
+
+  it('reads mappings', () => {
+    const { mappings } = readConfiguration({ USER_MAPPING: '{"id":"externalId"}' });
+    expect(mappings).toEqual({ User: { id: 'externalId' }, Group: {} });
+  });
+
+  it('names every wrong variable in one message, and no secret', () => {
+    const found = problems({
+      PORT: '80x',
+      PAGE_SIZE: '0',
+      LOGLEVEL: 'loud',
+      USER_MAPPING: '{"a":1}',
+      GROUP_MAPPING: 'nope',
+      TRUST_PROXY: 'maybe',
+      PUBLIC_URL: 'ftp://x',
+      BASE_PATH: '/a?b',
+      UNKNOWN_MEMBERS: 'perhaps',
+      STRICT: 'perhaps',
+      API_KEY: 'very hidden',
+      TLS_KEY: '/nowhere/key.pem',
+    });
+    expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'API_KEY',
+      'BASE_PATH',
+      'GROUP_MAPPING',
+      'LOGLEVEL',
+      'PAGE_SIZE',
+      'PORT',
+      'PUBLIC_URL',
+      'STRICT',
+      'TLS_CERT',
+      'TRUST_PROXY',
+      'UNKNOWN_MEMBERS',
+      'USER_MAPPING',
+    ]);
+    expect(found.join()).not.toContain('very hidden');
+    expect(found).toContain('PORT must be a whole number from 0 to 65535');
+  });
+
+  it.each([
+    'LDAP_HOSTNAME',
+    'MONGO_DB',
+    'DATABASE_URL',
+    'JUMPCLOUD_URL',
+    'FORWARD_SCIM_URL',
+    'SCIM_FORWARD_URL',
+    'AMQP',
+  ])('does not quietly use flat files when %s is set', (name) => {
+    expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
+    expect(problems({ [name]: '' })).toEqual([]);
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(readConfiguration({}))).toBe(true);
+  });
+});
+
+describe('keys and tenants', () => {
+  it('takes several keys, and knows which only read', () => {
+    const { tenants, usesDefaultKey } = readConfiguration({
+      API_KEY: 'new, old',
+      API_KEY_READ: 'reader',
+    });
+    expect(tenants).toEqual([{ name: 'default', keys: ['new', 'old'], readKeys: ['reader'] }]);
+    expect(usesDefaultKey).toBe(false);
+  });
+
+  it('opens no default tenant where only others have keys', () => {
+    const { tenants } = readConfiguration({ TENANTS: '{"acme":{"keys":["k1"]}}' });
+    expect(tenants).toEqual([{ name: 'acme', keys: ['k1'], readKeys: [] }]);
+  });
+
+  it('refuses an empty API_KEY instead of falling back to the default one', () => {
+    expect(problems({ API_KEY: ' ' })).toHaveLength(1);
+    expect(problems({ API_KEY: ',' })).toHaveLength(1);
+  });
+
+  it.each([
+    '{"Acme":{"keys":["k"]}}',
+    '{"default":{"keys":["k"]}}',
+    '{"../x":{"keys":["k"]}}',
+    '{"acme":{"keys":[]}}',
+    '{"acme":{"keys":["a b"]}}',
+    '{"acme":{"key":["k"]}}',
+    '[]',
+    '{',
+  ])('refuses TENANTS=%s', (text) => {
+    expect(problems({ TENANTS: text })).toHaveLength(1);
+  });
+
+  it('refuses a key that tells two tenants or two rights', () => {
+    const two = '{"a":{"keys":["k"]},"b":{"keys":["k"]}}';
+    expect(problems({ TENANTS: two })).toEqual([expect.stringMatching(/^TENANTS repeats a key/)]);
+    expect(problems({ API_KEY: 'k', API_KEY_READ: 'k' })).toHaveLength(1);
+  });
+
+  it('makes the cursor secret from the keys', () => {
+    const secret = (key: string) => readConfiguration({ API_KEY: key }).cursorSecret;
+    expect(secret('a')).toBe(secret('a'));
+    expect(secret('a')).not.toBe(secret('b'));
+    expect(readConfiguration({ CURSOR_SECRET: 'c' }).cursorSecret).toBe('c');
+  });
+});
+
+describe('files', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'configuration-'));
+    writeFileSync(join(folder, 'key'), 'from-file\n');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('hand over secrets', () => {
+    const { tenants } = readConfiguration({ API_KEY_FILE: join(folder, 'key') });
+    expect(tenants[0]?.keys).toEqual(['from-file']);
+  });
+
+  it('stop the start when they are missing or not the only source', () => {
+    expect(problems({ API_KEY_FILE: join(folder, 'none') })).toEqual([
+      'API_KEY_FILE names a file that cannot be read (ENOENT)',
+    ]);
+    expect(problems({ API_KEY_FILE: join(folder, 'key'), API_KEY: 'k' })).toEqual([
+      'API_KEY_FILE is set as well as API_KEY; give only one of them',
+    ]);
+  });
+
+  it('have to be a certificate and its key', () => {
+    const file = join(folder, 'key');
+    expect(problems({ TLS_CERT: file, TLS_KEY: file })).toEqual([
+      'TLS_CERT and TLS_KEY are not a certificate and its private key in PEM form',
+    ]);
+    expect(problems({ TLS_CERT: file })).toEqual(['TLS_KEY is needed with TLS_CERT']);
+  });
+});

@@ -1,0 +1,182 @@
+import {
+  type Mapping,
+  readBasePath,
+  readKeys,
+  readMapping,
+  readPublicUrl,
+  readTenants,
+  readTrustProxy,
+  type TenantKeys,
+  type TrustProxy,
+} from './values.js';
+import {
+  Choice,
+  Flag,
+  fromJson,
+  Names,
+  Parsed,
+  Text,
+  Unsupported,
+  WholeNumber,
+} from './variables.js';
+
+const JSON_MAPPING =
+  'a JSON object of attribute names and paths, like {"userName": "sram_user_extension.eduPersonUniqueId"}';
+const KEYS = 'one or more keys of visible ASCII characters, separated by commas';
+const NO_BACKEND = 'selects a backend that this version does not support; it keeps flat files only';
+
+/**
+ * Every environment variable that the service knows, with its default. Nothing else is read.
+ * Variables marked as secrets may also come from a file: `<NAME>_FILE` names it.
+ */
+export class Environment {
+  /** Least severe messages that are logged: trace, debug, info, warn, error, fatal; WARNING as well. */
+  @Choice(['trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'fatal', 'silent'])
+  LOGLEVEL = 'info';
+
+  /** Port to listen on; 0 takes any that is free. */
+  @WholeNumber(0, 65535)
+  PORT = 8000;
+
+  /** Address to listen on. */
+  @Text()
+  HOST = '0.0.0.0';
+
+  /** Prefix of all endpoints. */
+  @Parsed('a path like /scim', readBasePath)
+  BASE_PATH = '';
+
+  /** Address that clients reach the endpoints at, base of absolute locations; else the request's. */
+  @Parsed(
+    'an http or https address without query, like https://scim.example.org/scim',
+    readPublicUrl,
+  )
+  PUBLIC_URL?: string;
+
+  /** Whether X-Forwarded-* is believed: false, true (one proxy), how many proxies, or their addresses. */
+  @Parsed(
+    'true, false, a number of proxies, or their addresses separated by commas',
+    readTrustProxy,
+  )
+  TRUST_PROXY: TrustProxy = false;
+
+  /** PEM file with the certificate (chain) to serve HTTPS with; needs TLS_KEY. */
+  @Text()
+  TLS_CERT?: string;
+
+  /** PEM file with the private key of TLS_CERT. */
+  @Text()
+  TLS_KEY?: string;
+
+  /** Secret. Keys that may read and write, as `Authorization: Bearer` or `x-api-key`. */
+  @Parsed(KEYS, readKeys)
+  API_KEY?: readonly string[];
+
+  /** Secret. Keys that may only read. */
+  @Parsed(KEYS, readKeys)
+  API_KEY_READ?: readonly string[];
+
+  /** Secret. Further tenants with data and keys of their own. */
+  @Parsed(
+    'a JSON object like {"acme": {"keys": ["…"], "readKeys": ["…"]}}, with names of a-z, 0-9 and "-" other than "default"',
+    fromJson(readTenants),
+  )
+  TENANTS: readonly TenantKeys[] = [];
+
+  /** Whether discovery (ServiceProviderConfig, ResourceTypes, Schemas) needs no key. */
+  @Flag()
+  DISCOVERY_PUBLIC = true;
+
+  /** Attributes that no filter in a URI may name; such a query is for POST /.search. */
+  @Names()
+  SENSITIVE_ATTRIBUTES: readonly string[] = ['password'];
+
+  /** Turns every leniency towards clients off. */
+  @Flag()
+  STRICT = false;
+
+  /** Form of `meta.location`: relative, absolute, or auto, which is relative for SRAM. */
+  @Choice(['auto', 'relative', 'absolute'])
+  META_LOCATION: 'auto' | 'relative' | 'absolute' = 'auto';
+
+  /** Refuse a second resource of a type with the same `externalId`. */
+  @Flag()
+  EXTERNAL_ID_UNIQUE = true;
+
+  /** What to do with members that do not exist. */
+  @Choice(['reject', 'skip', 'accept'])
+  UNKNOWN_MEMBERS: 'reject' | 'skip' | 'accept' = 'reject';
+
+  /** Most resources in one response. */
+  @WholeNumber(1, 10_000)
+  PAGE_SIZE = 100;
+
+  /** Paging of lists that name neither `startIndex` nor `cursor`. */
+  @Choice(['index', 'cursor'])
+  DEFAULT_PAGINATION: 'index' | 'cursor' = 'index';
+
+  /** Seconds that a cursor stays valid. */
+  @WholeNumber(1)
+  CURSOR_TIMEOUT = 3600;
+
+  /** Secret. Seals cursors; instances that share clients need the same. Else made from the keys. */
+  @Text()
+  CURSOR_SECRET?: string;
+
+  /** Most operations in one bulk request; 0 switches bulk off. */
+  @WholeNumber(0, 100_000)
+  BULK_MAX_OPERATIONS = 1000;
+
+  /** Most bytes of a bulk request. */
+  @WholeNumber(1024)
+  BULK_MAX_PAYLOAD_SIZE = 10 * 1024 * 1024;
+
+  /** Most bytes of any other request; a group of 100,000 members has some 15 MB. */
+  @WholeNumber(1024)
+  MAX_BODY_SIZE = 16 * 1024 * 1024;
+
+  /** Folder of schema files that replace or add to the shipped ones. */
+  @Text()
+  SCHEMA_PATH?: string;
+
+  /** Attributes of users that get the value of another one on every write. */
+  @Parsed(JSON_MAPPING, fromJson(readMapping))
+  USER_MAPPING: Mapping = {};
+
+  /** The same for groups. */
+  @Parsed(JSON_MAPPING, fromJson(readMapping))
+  GROUP_MAPPING: Mapping = {};
+
+  /** Name of the folder of users. */
+  @Text()
+  USER_MODEL_NAME = 'Users';
+
+  /** Name of the folder of groups. */
+  @Text()
+  GROUP_MODEL_NAME = 'Groups';
+
+  /** Folder of the flat files. */
+  @Text()
+  DATA_PATH = '/tmp';
+
+  @Unsupported(NO_BACKEND)
+  LDAP_HOSTNAME?: unknown;
+
+  @Unsupported(NO_BACKEND)
+  MONGO_DB?: unknown;
+
+  @Unsupported(NO_BACKEND)
+  DATABASE_URL?: unknown;
+
+  @Unsupported(NO_BACKEND)
+  JUMPCLOUD_URL?: unknown;
+
+  @Unsupported(NO_BACKEND)
+  FORWARD_SCIM_URL?: unknown;
+
+  @Unsupported(NO_BACKEND)
+  SCIM_FORWARD_URL?: unknown;
+
+  @Unsupported('asks for events on a broker, which this version does not send')
+  AMQP?: unknown;
+}

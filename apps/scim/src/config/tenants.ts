@@ -1,0 +1,33 @@
+import type { Environment } from './environment.js';
+import type { Report } from './files.js';
+import { DEFAULT_TENANT, type TenantKeys } from './values.js';
+
+/** The reference's default; good for a first try only. */
+export const DEFAULT_KEY = 'secret';
+
+/**
+ * The tenants and their keys. `API_KEY` and `API_KEY_READ` belong to the default tenant; without
+ * any key at all it has the default one. A key must tell exactly one tenant and one right.
+ */
+export function tenantsOf(environment: Environment, report: Report): readonly TenantKeys[] {
+  const { API_KEY, API_KEY_READ, TENANTS } = environment;
+  const others = Array.isArray(TENANTS) ? TENANTS : [];
+  const readKeys = Array.isArray(API_KEY_READ) ? API_KEY_READ : [];
+  const stated = Array.isArray(API_KEY) ? API_KEY : [];
+  const none = stated.length + readKeys.length + others.length === 0;
+  const keys = none ? [DEFAULT_KEY] : stated;
+  const own = { name: DEFAULT_TENANT, keys, readKeys };
+  const tenants = keys.length + readKeys.length > 0 ? [own, ...others] : others;
+  if (hasRepeatedKey(tenants)) {
+    report(
+      others.length > 0 ? 'TENANTS' : 'API_KEY_READ',
+      'repeats a key; every key belongs to one tenant and either reads and writes or only reads',
+    );
+  }
+  return tenants;
+}
+
+function hasRepeatedKey(tenants: readonly TenantKeys[]): boolean {
+  const keys = tenants.flatMap((tenant) => [...new Set(tenant.keys), ...new Set(tenant.readKeys)]);
+  return new Set(keys).size !== keys.length;
+}

@@ -1,0 +1,97 @@
+import { isArray, isObject } from '#scim';
+
+/** Readers of single variables: the value, or undefined for a text that is not understood. */
+
+/** `/`, `scim`, `/scim/v2/` → the prefix without a slash at its end; empty for the root. */
+export function readBasePath(text: string): string | undefined {
+  const path = `/${text}`.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  return /^(?:\/[A-Za-z0-9._~-]+)*$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
+    ? path
+    : undefined;
+}
+
+/** An http(s) address without query and fragment, without a slash at its end. */
+export function readPublicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const web = url.protocol === 'http:' || url.protocol === 'https:';
+  if (!web || url.search !== '' || url.hash !== '' || url.username !== '') return undefined;
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** Which proxies in front may say where a request came from; a number counts them. */
+export type TrustProxy = false | number | readonly string[];
+
+/**
+ * `true` trusts one proxy. A number is the count of proxies; addresses and subnets name them.
+ * Trusting every sender would let clients choose the address they are throttled by.
+ */
+export function readTrustProxy(text: string): TrustProxy | undefined {
+  const lower = text.toLowerCase();
+  if (lower === 'false' || lower === 'no' || lower === 'off' || lower === '0') return false;
+  if (lower === 'true' || lower === 'yes' || lower === 'on') return 1;
+  if (/^\d{1,2}$/.test(lower)) return Number(lower);
+  const addresses = lower.split(',').map((part) => part.trim());
+  const known = /^(?:loopback|linklocal|uniquelocal|[0-9a-f.:]+(?:\/\d{1,3})?)$/;
+  return addresses.every((address) => known.test(address)) ? addresses : undefined;
+}
+
+/** Keys as they can stand in a header: visible ASCII. */
+export function readKeys(text: string): readonly string[] | undefined {
+  const keys = text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
+  return keys.length > 0 && keys.every(isKey) ? keys : undefined;
+}
+
+export function isKey(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x2b\x2d-\x7e]+$/.test(value);
+}
+
+/** Target attribute → path of the attribute whose value it gets. */
+export type Mapping = Readonly<Record<string, string>>;
+
+export function readMapping(value: unknown): Mapping | undefined {
+  if (!isObject(value)) return undefined;
+  const pairs = Object.entries(value).flatMap(([target, path]): [string, string][] =>
+    target !== '' && typeof path === 'string' && path !== '' ? [[target, path]] : [],
+  );
+  return pairs.length === Object.keys(value).length ? Object.fromEntries(pairs) : undefined;
+}
+
+/** What TENANTS says about one tenant. */
+export interface TenantKeys {
+  readonly name: string;
+  readonly keys: readonly string[];
+  readonly readKeys: readonly string[];
+}
+
+export const DEFAULT_TENANT = 'default';
+
+/** `{"acme": {"keys": ["…"], "readKeys": ["…"]}}` */
+export function readTenants(value: unknown): readonly TenantKeys[] | undefined {
+  if (!isObject(value)) return undefined;
+  const tenants: TenantKeys[] = [];
+  for (const [name, stated] of Object.entries(value)) {
+    if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name) || name === DEFAULT_TENANT) {
+      return undefined;
+    }
+    if (!isObject(stated) || Object.keys(stated).some((key) => !MEMBERS.includes(key))) {
+      return undefined;
+    }
+    const keys = readKeyArray(stated.keys);
+    const readKeys = readKeyArray(stated.readKeys);
+    if (keys === undefined || readKeys === undefined) return undefined;
+    if (keys.length + readKeys.length === 0) return undefined;
+    tenants.push({ name, keys, readKeys });
+  }
+  return tenants;
+}
+
+const MEMBERS: readonly string[] = ['keys', 'readKeys'];
+
+function readKeyArray(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return [];
+  return isArray(value) && value.every(isKey) ? value.filter(isKey) : undefined;
+}

@@ -1,0 +1,121 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { IsOptional, ValidateBy } from 'class-validator';
+
+/**
+ * Decorators for the kinds of values that environment variables have. Each reads the text and
+ * refuses what cannot be read; a variable that is not set keeps its default.
+ */
+
+/** How a variable's text becomes a value; anything that is not understood is `undefined`. */
+interface Kind {
+  readonly name: string;
+  readonly read: (text: string) => unknown;
+  /** Completes the sentence "NAME must be …". */
+  readonly expected: string;
+}
+
+/** What stands for a text that could not be read; it never passes validation. */
+export class Unreadable {
+  constructor(readonly expected: string) {}
+}
+
+function variable({ name, read, expected }: Kind): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }) =>
+      typeof value === 'string' ? (read(value.trim()) ?? new Unreadable(expected)) : value,
+    ),
+    IsOptional(),
+    ValidateBy({
+      name,
+      validator: {
+        validate: (value: unknown) => !(value instanceof Unreadable),
+        defaultMessage: () => `must be ${expected}`,
+      },
+    }),
+  );
+}
+
+export function Text(): PropertyDecorator {
+  return variable({ name: 'text', read: (text) => text, expected: 'text' });
+}
+
+export function WholeNumber(from: number, to: number = Number.MAX_SAFE_INTEGER): PropertyDecorator {
+  const limits = to === Number.MAX_SAFE_INTEGER ? `, ${from} or more` : ` from ${from} to ${to}`;
+  return variable({
+    name: 'wholeNumber',
+    expected: `a whole number${limits}`,
+    read: (text) => {
+      const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+      return number >= from && number <= to ? number : undefined;
+    },
+  });
+}
+
+export function Flag(): PropertyDecorator {
+  const values: Readonly<Record<string, boolean>> = {
+    true: true,
+    yes: true,
+    on: true,
+    '1': true,
+    false: false,
+    no: false,
+    off: false,
+    '0': false,
+  };
+  return variable({
+    name: 'flag',
+    expected: 'true or false',
+    read: (text) => values[text.toLowerCase()],
+  });
+}
+
+/** One of `values`, in any letter case. */
+export function Choice(values: readonly string[]): PropertyDecorator {
+  return variable({
+    name: 'choice',
+    expected: `one of ${values.join(', ')}`,
+    read: (text) => values.find((value) => value.toLowerCase() === text.toLowerCase()),
+  });
+}
+
+/** Names separated by commas. */
+export function Names(): PropertyDecorator {
+  return variable({ name: 'names', expected: 'names separated by commas', read: splitList });
+}
+
+/** What `read` makes of the text; undefined refuses it. */
+export function Parsed(expected: string, read: (text: string) => unknown): PropertyDecorator {
+  return variable({ name: 'parsed', expected, read });
+}
+
+/** A variable that says what this version cannot do: setting it stops the start. */
+export function Unsupported(reason: string): PropertyDecorator {
+  return applyDecorators(
+    IsOptional(),
+    ValidateBy({
+      name: 'unsupported',
+      validator: { validate: () => false, defaultMessage: () => reason },
+    }),
+  );
+}
+
+/** The non-empty parts of a comma-separated list; undefined if there is none. */
+export function splitList(text: string): readonly string[] | undefined {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return parts.length > 0 ? parts : undefined;
+}
+
+/** Parses JSON and hands it to `accept`; whatever is wrong gives undefined. */
+export function fromJson<T>(accept: (value: unknown) => T | undefined) {
+  return (text: string): T | undefined => {
+    try {
+      return accept(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
+  };
+}
