@@ -1,0 +1,72 @@
+import { Agent, request } from 'node:http';
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A client that keeps its connections, as provisioning clients do. */
+export class LoadClient {
+  private readonly agent: Agent;
+
+  constructor(
+    private readonly base: string,
+    private readonly headers: Readonly<Record<string, string>>,
+    readonly connections: number,
+  ) {
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
+  }
+
+  send({ method, path, body }: Call): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const length =
+        body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+      const headers = { ...this.headers, 'Content-Type': 'application/scim+json', ...length };
+      const sent = request(this.base + path, { method, agent: this.agent, headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+        );
+        answer.on('error', reject);
+      });
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  }
+
+  /** Sends, and throws when the answer is not a success. */
+  async must(call: Call): Promise<Answer> {
+    const answer = await this.send(call);
+    if (answer.status >= 300) {
+      throw new Error(`${call.method} ${call.path}: ${answer.status} ${answer.body.slice(0, 300)}`);
+    }
+    return answer;
+  }
+
+  /** Runs `count` calls over all connections and returns each one's milliseconds. */
+  async run(count: number, call: (index: number) => Call): Promise<number[]> {
+    const times: number[] = [];
+    let next = 0;
+    const worker = async (): Promise<void> => {
+      while (next < count) {
+        const index = next++;
+        const start = performance.now();
+        await this.must(call(index));
+        times.push(performance.now() - start);
+      }
+    };
+    await Promise.all(Array.from({ length: this.connections }, worker));
+    return times;
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}

@@ -1,0 +1,82 @@
+import type { LoadClient } from './load.js';
+
+/** What was put into the service before measuring. */
+export interface Seed {
+  readonly users: readonly { readonly id: string; readonly index: number }[];
+  /** Group id by number of members. */
+  readonly groups: ReadonlyMap<number, string>;
+}
+
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+/** A user of some 1.2 KB, as an identity provider sends it. */
+export function userBody(index: number): string {
+  return JSON.stringify({
+    schemas: [USER, ENTERPRISE],
+    externalId: `ext-${index}@bench.example.org`,
+    userName: `user${index}@bench.example.org`,
+    name: {
+      givenName: `Given${index}`,
+      familyName: `Family${index % 997}`,
+      formatted: `G F ${index}`,
+    },
+    displayName: `Bench User ${index}`,
+    title: 'Researcher',
+    preferredLanguage: 'en',
+    locale: 'en-US',
+    timezone: 'Europe/Amsterdam',
+    active: true,
+    emails: [
+      { value: `user${index}@bench.example.org`, type: 'work', primary: true },
+      { value: `home${index}@bench.example.org`, type: 'home' },
+    ],
+    phoneNumbers: [{ value: '+31 20 555 0100', type: 'work' }],
+    addresses: [{ type: 'work', locality: 'Utrecht', country: 'NL', postalCode: '3511 AA' }],
+    x509Certificates: [
+      { value: Buffer.from(`ssh-ed25519 ${'A'.repeat(60)}${index}`).toString('base64') },
+    ],
+    [ENTERPRISE]: { employeeNumber: String(index), department: `Dept ${index % 50}` },
+  });
+}
+
+export function groupBody(name: string, members: readonly string[]): string {
+  return JSON.stringify({
+    schemas: [GROUP],
+    displayName: name,
+    externalId: `ext-${name}@bench.example.org`,
+    members: members.map((value) => ({ value })),
+  });
+}
+
+/** Creates the users and one group of each size, all over HTTP. */
+export async function seed(
+  client: LoadClient,
+  users: number,
+  sizes: readonly number[],
+): Promise<Seed> {
+  const created: { id: string; index: number }[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < users) {
+      const index = next++;
+      const { body } = await client.must({ method: 'POST', path: '/Users', body: userBody(index) });
+      created.push({ id: idOf(body), index });
+    }
+  };
+  await Promise.all(Array.from({ length: client.connections }, worker));
+  const groups = new Map<number, string>();
+  for (const size of sizes) {
+    // Where there are fewer users than members, the rest are ids of nobody (UNKNOWN_MEMBERS=accept).
+    const members = Array.from({ length: size }, (_, i) => created[i]?.id ?? `nobody-${i}`);
+    const body = groupBody(`group-of-${size}`, members);
+    groups.set(size, idOf((await client.must({ method: 'POST', path: '/Groups', body })).body));
+  }
+  return { users: created, groups };
+}
+
+export function idOf(body: string): string {
+  const { id } = JSON.parse(body) as { id: string };
+  return id;
+}
