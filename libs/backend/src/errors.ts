@@ -36,3 +36,23 @@ export class BackendError extends Error {
     super(message, { cause: details.cause });
   }
 }
+
+/** The stored version is not `context.ifVersion`. */
+export function conflict(): BackendError {
+  return new BackendError('conflict', 'The resource was changed by someone else meanwhile.');
+}
+
+/** The resource to replace or change does not exist. */
+export function gone(): BackendError {
+  return new BackendError('not-found', 'The resource does not exist any more.');
+}
+
+/** The id of a resource to be created is taken. */
+export function idTaken(): BackendError {
+  return new BackendError('exists', 'There is a resource with this id already.');
+}
+
+/** @param path the attribute in its canonical spelling, e.g. `userName` */
+export function notUnique(path: string): BackendError {
+  return new BackendError('unique', `Another resource has this ${path}.`, { path });
+}

@@ -1,3 +1,12 @@
 export * from './contract.js';
+export { type Order, orderBy, type Rank } from './engine/order.js';
+export type { WriteResult } from './engine/put.js';
+export type { ResultPage } from './engine/query.js';
+export { createRepositories, type Repository } from './engine/repository.js';
+export type { Target } from './engine/targets.js';
 export * from './errors.js';
+export { MemoryBackend } from './memory/memory.backend.js';
+export { MemoryModule } from './memory/memory.module.js';
+export type { MemoryOptions } from './memory/memory.options.js';
 export * from './tokens.js';
+export * from './unique.js';
