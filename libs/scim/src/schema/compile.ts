@@ -26,12 +26,17 @@ export function compileSchema(definition: SchemaDefinition, extension: boolean):
   const urn = extension ? definition.id : undefined;
   const prefix = extension ? `${definition.id}:` : '';
   const attributes = compileAll(definition.attributes, urn, prefix, definition.id, false);
-  return Object.freeze({ id: definition.id, definition, attributes });
+  return Object.freeze({ id: definition.id, definition, attributes, byName: byName(attributes) });
 }
 
 /** Compiles attributes that belong to no schema: the common ones of RFC 7643 §3.1. */
 export function compileCommon(definitions: readonly AttributeDefinition[]): readonly Attribute[] {
   return compileAll(definitions, undefined, '', 'common attributes', false);
+}
+
+/** Attributes by lower-case name. */
+export function byName(attributes: readonly Attribute[]): ReadonlyMap<string, Attribute> {
+  return new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
 }
 
 function compileAll(
@@ -77,7 +82,7 @@ function compileAttribute(
     type === 'complex'
       ? compileAll(definition.subAttributes ?? [], extension, `${path}.`, at, true)
       : [];
-  const subByName = new Map(subAttributes.map((sub) => [sub.name.toLowerCase(), sub]));
+  const subByName = byName(subAttributes);
   const uniqueness = oneOf(UNIQUENESS, definition.uniqueness ?? 'none', `${at}: uniqueness`);
   const caseExact = definition.caseExact ?? (type === 'reference' || type === 'binary');
   return Object.freeze({

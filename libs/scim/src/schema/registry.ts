@@ -1,5 +1,5 @@
 import type { Attribute, AttributePath } from './attribute.js';
-import { compileCommon, compileSchema, SchemaDefinitionError } from './compile.js';
+import { byName, compileCommon, compileSchema, SchemaDefinitionError } from './compile.js';
 import type {
   AttributeDefinition,
   ResourceTypeDefinition,
@@ -63,10 +63,8 @@ function compileResourceType(
   const commonNames = new Set(common.map((attribute) => attribute.name.toLowerCase()));
   const compiled = compileSchema(find(definition.schema), false);
   // The reference's schema files list common attributes among their own; the common ones win.
-  const schema: Schema = {
-    ...compiled,
-    attributes: compiled.attributes.filter(({ name }) => !commonNames.has(name.toLowerCase())),
-  };
+  const own = compiled.attributes.filter(({ name }) => !commonNames.has(name.toLowerCase()));
+  const schema: Schema = { ...compiled, attributes: own, byName: byName(own) };
   const extensions = definition.schemaExtensions.map((extension) => ({
     schema: compileSchema(find(extension.schema), true),
     required: extension.required,
@@ -80,7 +78,7 @@ function compileResourceType(
     collection: definition.collection,
     schema,
     extensions,
-    attributes: new Map(top.map((attribute) => [attribute.name.toLowerCase(), attribute])),
+    attributes: byName(top),
     extensionByUrn: new Map(extensions.map(({ schema: s }) => [s.id.toLowerCase(), s])),
     all,
     unique: [],

@@ -7,6 +7,8 @@ export interface Schema {
   readonly id: string;
   readonly definition: SchemaDefinition;
   readonly attributes: readonly Attribute[];
+  /** The same by lower-case name. */
+  readonly byName: ReadonlyMap<string, Attribute>;
 }
 
 /** A set-like attribute that refers to other resources, e.g. `Group.members`. */
