@@ -1,7 +1,27 @@
+export * from './date-time.js';
 export * from './errors.js';
 export * from './filter/ast.js';
+export type { ResolveOptions } from './filter/bind.js';
+export * from './filter/evaluate.js';
+export {
+  combine as combineFilters,
+  constant as constantFilter,
+  negate as negateFilter,
+} from './filter/fold.js';
+export { idOfUri } from './filter/kept-path.js';
+export { comparison } from './filter/operators.js';
+export * from './filter/parser.js';
+export * from './filter/path-parser.js';
+export * from './filter/print.js';
+export * from './filter/resolve.js';
+export * from './filter/syntax.js';
+export * from './filter/touched.js';
 export * from './json.js';
 export * from './matching.js';
+export * from './paging/cursor.js';
+export * from './paging/position.js';
+export * from './paging/sort.js';
+export * from './prepare.js';
 export * from './projection/attribute-list.js';
 export * from './projection/element-shape.js';
 export * from './projection/location.js';

@@ -27,7 +27,8 @@ export interface NotFilter {
 
 /**
  * True if any value at the path satisfies the comparison. `ne` is also true where nothing is
- * assigned. `value` is as the client wrote it (JSON-decoded, converted to the attribute's type);
+ * assigned, and of a multi-valued attribute for any element without the sub-attribute: apart from
+ * no elements at all, `a.x ne "y"` is `a[x ne "y"]`. `value` is as the client wrote it (JSON-decoded, converted to the attribute's type);
  * compare it by `comparable(leaf.matching, value)`.
  */
 export interface CompareFilter {
