@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { invalidValue } from './errors.js';
+import { preparePassword } from './prepare.js';
 
 /** Cost of new hashes: 16 MiB and some 50 ms each. */
 const COST = { N: 16384, r: 8, p: 1 } as const;
@@ -15,7 +16,7 @@ const STORED = /^\$scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,3})\$([\w+/=-]+)\$([\w+/=
  * @throws ScimError invalidValue for an empty password
  */
 export async function hashPassword(password: string): Promise<string> {
-  const prepared = prepareOpaque(password);
+  const prepared = preparePassword(password);
   if (prepared === '') throw invalidValue('The password must not be empty.');
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(prepared, salt, HASH_BYTES, COST);
@@ -33,7 +34,7 @@ export async function verifyPassword(password: string, stored: string): Promise<
   if (expected.length === 0 || 128 * cost.N * cost.r * cost.p > MOST_MEMORY) return false;
   try {
     const salted = Buffer.from(salt, 'base64');
-    const actual = await derive(prepareOpaque(password), salted, expected.length, cost);
+    const actual = await derive(preparePassword(password), salted, expected.length, cost);
     return timingSafeEqual(actual, expected);
   } catch {
     return false; // parameters that scrypt does not know
@@ -47,9 +48,4 @@ function derive(password: string, salt: Buffer, length: number, cost: ScryptOpti
       else reject(error);
     });
   });
-}
-
-/** RFC 8265 §4.2.2: every other space becomes U+0020, then NFC; nothing else is changed. */
-function prepareOpaque(password: string): string {
-  return password.replace(/\p{Zs}/gu, ' ').normalize('NFC');
 }

@@ -1,9 +1,8 @@
+import { dateTimeKey } from '../date-time.js';
 import { invalidValue } from '../errors.js';
 import { isArray, type Json } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 
-const DATE_TIME =
-  /^-?(\d{4,})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:Z|[+-](\d\d):(\d\d))?$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const BASE64_ANY = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
@@ -45,7 +44,7 @@ export function parseSimple(attribute: Attribute, value: Json, strict: boolean):
       if (typeof value === 'number' && Number.isFinite(value)) return value;
       break;
     case 'dateTime':
-      if (typeof value === 'string' && isDateTime(value)) return value;
+      if (typeof value === 'string' && dateTimeKey(value) !== undefined) return value;
       break;
     case 'binary':
       if (typeof value === 'string' && isBase64(value, strict)) return value;
@@ -78,31 +77,6 @@ function describe(value: Json): string {
 
 function isTextual({ type }: Attribute): boolean {
   return type === 'string' || type === 'reference';
-}
-
-/** xsd:dateTime with a time; the zone may be missing and then means UTC (RFC 7643 §2.3.5). */
-function isDateTime(text: string): boolean {
-  const match = DATE_TIME.exec(text);
-  if (match === null) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, zoneHour, zoneMinute] =
-    match.slice(1).map((part) => Number(part ?? 0));
-  const midnight = hour === 24 && minute === 0 && second === 0;
-  return (
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= daysIn(year, month) &&
-    (hour <= 23 || midnight) &&
-    minute <= 59 &&
-    second <= 59 &&
-    (zoneHour ?? 0) <= 14 &&
-    (zoneMinute ?? 0) <= 59
-  );
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 /** RFC 7643 §2.3.6; unpadded and base64url are leniencies. */
