@@ -1,7 +1,3 @@
-  combine as combineFilters,
-  constant as constantFilter,
-  negate as negateFilter,
-
 export * from './date-time.js';
 export * from './discovery/resource-types.js';
 export * from './discovery/schemas.js';
@@ -11,6 +7,13 @@ export * from './etag.js';
 export * from './filter/ast.js';
 export type { ResolveOptions } from './filter/bind.js';
 export * from './filter/evaluate.js';
+export {
+  combine as combineFilters,
+  constant as constantFilter,
+  negate as negateFilter,
+} from './filter/fold.js';
+export { idOfUri } from './filter/kept-path.js';
+export { comparison } from './filter/operators.js';
 export * from './filter/parser.js';
 export * from './filter/path-parser.js';
 export * from './filter/print.js';
@@ -49,10 +52,3 @@ export * from './validation/replace.js';
 export * from './validation/required.js';
 export * from './validation/simple-value.js';
 export * from './validation/validate-resource.js';
-
-export {
-export { comparison } from './filter/operators.js';
-
-export { idOfUri } from './filter/kept-path.js';
-
-} from './filter/fold.js';
