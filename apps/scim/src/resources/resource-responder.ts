@@ -1,0 +1,77 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Stored } from '#backend';
+import {
+  compileProjection,
+  etagMatches,
+  neededRelations,
+  type Projection,
+  parseAttributeList,
+  type ResourceType,
+  resourceLocation,
+  type SchemaRegistry,
+} from '#scim';
+import { SCHEMA_REGISTRY } from '../config/tokens.js';
+import type { ListQuery } from '../http/query.pipe.js';
+import type { ScimReply } from '../http/reply.js';
+import { Repositories } from './repositories.js';
+import type { RequestContext } from './request-context.js';
+import type { Written } from './resource.service.js';
+
+/** Turns a resource into an answer: projection, locations, ETag, conditional reads. */
+@Injectable()
+export class ResourceResponder {
+  constructor(
+    @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+    private readonly repositories: Repositories,
+  ) {}
+
+  /** What a request wants to see. @throws ScimError invalidValue */
+  projection(type: ResourceType, query: ListQuery): Projection {
+    const parameters = {
+      attributes: parseAttributeList(query.attributes),
+      excludedAttributes: parseAttributeList(query.excludedAttributes),
+    };
+    return compileProjection(type, parameters, this.registry);
+  }
+
+  /** Answer to a read; 304 without a body when the client has this version (RFC 7644 §3.14). */
+  found(context: RequestContext, type: ResourceType, stored: Stored, to: Projection): ScimReply {
+    const headers = this.headers(context, type, stored);
+    const { ifNoneMatch } = context;
+    if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, stored.meta.version)) {
+      return { status: 304, headers };
+    }
+    return { status: 200, headers, body: to.apply(stored, { base: context.base }) };
+  }
+
+  /** Answer to a write, with what the projection wants of relations read afresh. */
+  async written(
+    context: RequestContext,
+    type: ResourceType,
+    { stored, sent }: Written,
+    to: Projection,
+    status: 200 | 201,
+  ): Promise<ScimReply> {
+    const expand = neededRelations(to);
+    const repository = this.repositories.of(context.client.tenant, type);
+    const whole =
+      expand.length === 0 ? stored : ((await repository.get(stored.id, { expand })) ?? stored);
+    return {
+      status,
+      headers: this.headers(context, type, whole),
+      body: to.apply(whole, { base: context.base, ...(sent === undefined ? {} : { sent }) }),
+    };
+  }
+
+  /** Answer to a PATCH that needs no body: 204 with the new ETag. */
+  noContent(context: RequestContext, type: ResourceType, stored: Stored): ScimReply {
+    return { status: 204, headers: this.headers(context, type, stored) };
+  }
+
+  private headers(context: RequestContext, type: ResourceType, stored: Stored) {
+    return {
+      ETag: stored.meta.version,
+      Location: resourceLocation(context.absoluteBase, type.endpoint, stored.id),
+    };
+  }
+}

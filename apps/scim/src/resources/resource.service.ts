@@ -1,0 +1,251 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import {
+  BackendError,
+  type Draft,
+  type Repository,
+  type Stored,
+  type WriteContext,
+} from '#backend';
+import {
+  applyPatch,
+  checkRequired,
+  compilePatch,
+  etagMatches,
+  type JsonObject,
+  mergeForReplace,
+  notFound,
+  type PatchPlan,
+  type RelationDelta,
+  type ResourceType,
+  validateResource,
+} from '#scim';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { compareAndSet, preconditionFailed, timeAfter } from './commit.js';
+import { AttributeMappings } from './mappings.js';
+import { type FindTargets, withoutUnknown, withoutUnknownAdditions } from './relation-targets.js';
+import { Repositories } from './repositories.js';
+import type { RequestContext } from './request-context.js';
+import { sealSecrets } from './secrets.js';
+
+/** A resource after a write, and what of it the client had sent (for returned=request). */
+export interface Written {
+  readonly stored: Stored;
+  readonly sent?: ReadonlySet<string>;
+}
+
+/** Create, read, replace, patch and delete: one way for all resource types and all callers. */
+@Injectable()
+export class ResourceService {
+  private readonly logger = new Logger(ResourceService.name);
+  /** What a write demands of added relation elements, by UNKNOWN_MEMBERS. */
+  private readonly targets: 'exist' | 'any';
+
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    private readonly repositories: Repositories,
+    private readonly mappings: AttributeMappings,
+  ) {
+    this.targets = configuration.unknownMembers === 'accept' ? 'any' : 'exist';
+  }
+
+  /** @throws ScimError 404 */
+  async read(
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    expand: readonly string[],
+  ): Promise<Stored> {
+    const stored = await this.repository(context, type).get(id, { expand });
+    if (stored === undefined) throw unknownResource(type, id);
+    return stored;
+  }
+
+  /** RFC 7644 §3.3 */
+  async create(context: RequestContext, type: ResourceType, body: unknown): Promise<Written> {
+    const { attributes, sent } = validateResource(body, type, this.validation('create'));
+    const repository = this.repository(context, type);
+    const now = timeAfter(undefined);
+    const stored = await compareAndSet(false, async () => {
+      const draft = await this.complete(context, type, attributes, undefined, now);
+      return (await repository.put(draft, { targets: this.targets, now })).stored;
+    });
+    return { stored, sent };
+  }
+
+  /** RFC 7644 §3.5.1 */
+  async replace(
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    body: unknown,
+  ): Promise<Written> {
+    const { attributes, sent } = validateResource(body, type, this.validation('replace'));
+    const repository = this.repository(context, type);
+    const relations = type.relations.map(({ attribute }) => attribute.name);
+    const stored = await compareAndSet(context.ifMatch !== undefined, async () => {
+      const current = await this.current(context, type, id, relations);
+      const merged = mergeForReplace(current, attributes, type, sent);
+      return this.write(context, type, repository, current, merged, []);
+    });
+    return { stored, sent };
+  }
+
+  /** RFC 7644 §3.5.2. Pure additions to and removals from relations never read the relation. */
+  async patch(
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    body: unknown,
+  ): Promise<Written> {
+    const plan = compilePatch(body, type, { lenient: !this.configuration.strict });
+    const repository = this.repository(context, type);
+    const stored = await compareAndSet(context.ifMatch !== undefined, () =>
+      plan.deltas === undefined
+        ? this.patchAttributes(context, type, repository, id, plan)
+        : this.patchRelations(context, type, repository, id, plan.deltas),
+    );
+    return { stored, sent: plan.touches };
+  }
+
+  /** RFC 7644 §3.6. @throws ScimError 404, 412 */
+  async remove(context: RequestContext, type: ResourceType, id: string): Promise<void> {
+    const repository = this.repository(context, type);
+    await compareAndSet(context.ifMatch !== undefined, async () => {
+      const write: WriteContext = { now: timeAfter(undefined) };
+      if (context.ifMatch === undefined) {
+        if ((await repository.delete(id, write)) === undefined) throw unknownResource(type, id);
+        return;
+      }
+      const current = await this.current(context, type, id, []);
+      await repository.delete(id, { ...write, ifVersion: current.meta.version });
+    });
+  }
+
+  private async patchAttributes(
+    context: RequestContext,
+    type: ResourceType,
+    repository: Repository,
+    id: string,
+    plan: PatchPlan,
+  ): Promise<Stored> {
+    const relations = type.relations.map(({ attribute }) => attribute.name);
+    const touched = relations.filter((name) => plan.touches.has(name));
+    const current = await this.current(context, type, id, touched);
+    const patched = applyPatch(plan, current);
+    const kept = relations.filter((name) => !plan.touches.has(name));
+    return this.write(context, type, repository, current, patched, kept);
+  }
+
+  private async patchRelations(
+    context: RequestContext,
+    type: ResourceType,
+    repository: Repository,
+    id: string,
+    wanted: readonly RelationDelta[],
+  ): Promise<Stored> {
+    const current = await this.current(context, type, id, []);
+    let deltas = wanted;
+    if (this.configuration.unknownMembers === 'skip') {
+      const checked = await withoutUnknownAdditions(type, wanted, this.finder(context, type));
+      this.reportSkipped(type, checked.skipped);
+      deltas = checked.deltas;
+    }
+    const result = await repository.applyDelta(id, deltas, {
+      ...(context.ifMatch === undefined ? {} : { ifVersion: current.meta.version }),
+      targets: this.targets,
+      now: timeAfter(current.meta.lastModified),
+    });
+    if (result === undefined) throw unknownResource(type, id);
+    return result.stored;
+  }
+
+  /** Writes what became of a resource; the same content again writes nothing (§3.5.2.1). */
+  private async write(
+    context: RequestContext,
+    type: ResourceType,
+    repository: Repository,
+    current: Stored,
+    attributes: JsonObject,
+    keep: readonly string[],
+  ): Promise<Stored> {
+    const now = timeAfter(current.meta.lastModified);
+    const draft = await this.complete(context, type, attributes, current, now);
+    const write = { ifVersion: current.meta.version, targets: this.targets, now, keep };
+    try {
+      return (await repository.put(draft, write, current)).stored;
+    } catch (error) {
+      if (error instanceof BackendError && error.code === 'not-found') {
+        throw unknownResource(type, current.id);
+      }
+      throw error;
+    }
+  }
+
+  /** Everything that happens between what the client wants and what is stored. */
+  private async complete(
+    context: RequestContext,
+    type: ResourceType,
+    attributes: JsonObject,
+    current: Stored | undefined,
+    now: string,
+  ): Promise<Draft> {
+    const mapped = this.mappings.apply(type, attributes);
+    const sealed = await sealSecrets(type, mapped, current);
+    checkRequired(sealed, type);
+    const id = current?.id ?? mappedId(mapped);
+    const draft = {
+      ...sealed,
+      ...(id === undefined ? {} : { id }),
+      meta: {
+        resourceType: type.name,
+        created: current?.meta.created ?? now,
+        lastModified: now,
+      },
+    } as unknown as Draft;
+    if (this.configuration.unknownMembers !== 'skip') return draft;
+    const checked = await withoutUnknown(type, draft, current, this.finder(context, type));
+    this.reportSkipped(type, checked.skipped);
+    return checked.draft;
+  }
+
+  /** The stored resource, once the client's If-Match agrees. @throws ScimError 404, 412 */
+  private async current(
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    expand: readonly string[],
+  ): Promise<Stored> {
+    const stored = await this.read(context, type, id, expand);
+    if (context.ifMatch !== undefined && !etagMatches(context.ifMatch, stored.meta.version)) {
+      throw preconditionFailed();
+    }
+    return stored;
+  }
+
+  private finder(context: RequestContext, type: ResourceType): FindTargets {
+    const repository = this.repository(context, type);
+    return (relation, ids) => repository.targets(relation, ids);
+  }
+
+  private reportSkipped(type: ResourceType, skipped: readonly string[]): void {
+    if (skipped.length === 0) return;
+    this.logger.warn(`${skipped.length} unknown member(s) of a ${type.name} skipped`);
+  }
+
+  private validation(operation: 'create' | 'replace') {
+    return { strict: this.configuration.strict, operation };
+  }
+
+  private repository(context: RequestContext, type: ResourceType): Repository {
+    return this.repositories.of(context.client.tenant, type);
+  }
+}
+
+/** A mapping onto `id` leaves the chosen id among the attributes of a new resource. */
+function mappedId(attributes: JsonObject): string | undefined {
+  return typeof attributes.id === 'string' ? attributes.id : undefined;
+}
+
+function unknownResource(type: ResourceType, id: string) {
+  return notFound(`There is no ${type.name} with id "${id.slice(0, 100)}".`);
+}

@@ -1,0 +1,159 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Position } from '#backend';
+import {
+  type CursorSealer,
+  type JsonObject,
+  MessageUrn,
+  type ResourceType,
+  type SchemaRegistry,
+  ScimError,
+} from '#scim';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../config/tokens.js';
+import type { ListQuery } from '../http/query.pipe.js';
+import { Repositories } from '../resources/repositories.js';
+import type { RequestContext } from '../resources/request-context.js';
+import { type BoundQuery, bindQuery } from './bound-query.js';
+import { type Candidate, mergeCandidates, placeOf } from './merge.js';
+import { fingerprintOf, pageRequest } from './page-request.js';
+
+/** Deepest place that a query over several types reaches by index; cursors have no such end. */
+const DEEPEST_MERGE = 10_000;
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Queries over one type or several, by GET and by .search (RFC 7644 §3.4.2, §3.4.3, RFC 9865). */
+@Injectable()
+export class QueryService {
+  private readonly sensitive: ReadonlySet<string>;
+
+  constructor(
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+    @Inject(CURSOR_SEALER) private readonly cursors: CursorSealer,
+    private readonly repositories: Repositories,
+  ) {
+    this.sensitive = new Set(
+      configuration.sensitiveAttributes.map((attribute) => attribute.toLowerCase()),
+    );
+  }
+
+  /**
+   * @param via where the query came from: personal data in a URI ends up in logs (§7.5.2)
+   * @returns the ListResponse message
+   */
+  async list(
+    context: RequestContext,
+    types: readonly ResourceType[],
+    query: ListQuery,
+    via: 'uri' | 'body',
+  ): Promise<JsonObject> {
+    const page = pageRequest(query, this.configuration);
+    const { strict } = this.configuration;
+    const sensitive = via === 'uri' ? this.sensitive : NOTHING;
+    const bound = bindQuery(types, this.registry, query, { sensitive, strict });
+    if (page.method === 'index') {
+      const { found, total } = await this.window(context, bound, page.startIndex - 1, page.count);
+      return this.answer(context, found, total, { startIndex: page.startIndex });
+    }
+    const fingerprint = fingerprintOf(context, types, query);
+    const { cursor, count } = page;
+    const position = cursor === '' ? undefined : this.openCursor(cursor, fingerprint, count);
+    const { found, total, more } = await this.after(context, bound, position, count);
+    const last = found.at(-1);
+    if (!more || last === undefined) return this.answer(context, found, total, {});
+    const sealed = { position: placeOf(last), query: fingerprint, count, issued: Date.now() };
+    return this.answer(context, found, total, { nextCursor: this.cursors.seal(sealed) });
+  }
+
+  /** `count` resources from an index on, in the common order of all types. */
+  private async window(
+    context: RequestContext,
+    bound: readonly BoundQuery[],
+    offset: number,
+    count: number,
+  ): Promise<{ found: readonly Candidate[]; total: number }> {
+    const [only] = bound;
+    if (bound.length === 1 && only !== undefined) {
+      const page = await this.page(context, only, { offset }, count);
+      return { found: page.found, total: page.total };
+    }
+    if (offset + count > DEEPEST_MERGE) {
+      throw new ScimError(
+        400,
+        'tooMany',
+        `A query over all types reaches ${DEEPEST_MERGE} resources by startIndex. Use cursor, or one endpoint.`,
+      );
+    }
+    const pages = await Promise.all(
+      bound.map((one) => this.page(context, one, { offset: 0 }, offset + count)),
+    );
+    const merged = mergeCandidates(
+      pages.map(({ found }) => found),
+      isDescending(bound),
+    );
+    return { found: merged.slice(offset, offset + count), total: sum(pages) };
+  }
+
+  /** `count` resources after a position, in the common order of all types. */
+  private async after(
+    context: RequestContext,
+    bound: readonly BoundQuery[],
+    position: Position | undefined,
+    count: number,
+  ): Promise<{ found: readonly Candidate[]; total: number; more: boolean }> {
+    const start = position === undefined ? { offset: 0 } : { after: position };
+    const pages = await Promise.all(bound.map((one) => this.page(context, one, start, count)));
+    const merged = mergeCandidates(
+      pages.map(({ found }) => found),
+      isDescending(bound),
+    );
+    const more = merged.length > count || pages.some((page) => page.more);
+    return { found: merged.slice(0, count), total: sum(pages), more };
+  }
+
+  private async page(
+    context: RequestContext,
+    bound: BoundQuery,
+    start: { readonly offset: number } | { readonly after: Position },
+    limit: number,
+  ) {
+    const repository = this.repositories.of(context.client.tenant, bound.type);
+    const { items, total, next } = await repository.query({ ...bound.query, start, limit });
+    return {
+      found: items.map((resource) => ({ bound, resource })),
+      total,
+      more: next !== undefined,
+    };
+  }
+
+  private answer(
+    context: RequestContext,
+    found: readonly Candidate[],
+    total: number,
+    paging: JsonObject,
+  ): JsonObject {
+    const { base } = context;
+    return {
+      schemas: [MessageUrn.ListResponse],
+      totalResults: total,
+      itemsPerPage: found.length,
+      ...paging,
+      // Always there, also when empty: SRAM's sweep reads it blindly.
+      Resources: found.map(({ bound, resource }) => bound.projection.apply(resource, { base })),
+    };
+  }
+
+  private openCursor(cursor: string, query: string, count: number): Position {
+    const timeoutSeconds = this.configuration.cursorTimeout;
+    return this.cursors.open(cursor, { query, count, now: Date.now(), timeoutSeconds });
+  }
+}
+
+function isDescending(bound: readonly BoundQuery[]): boolean {
+  return bound.some(({ query }) => query.sort?.descending === true);
+}
+
+function sum(pages: readonly { readonly total: number }[]): number {
+  return pages.reduce((total, page) => total + page.total, 0);
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
+import type { SchemaRegistry } from '#scim';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { SCHEMA_REGISTRY } from '../config/tokens.js';
+import { ScimBody } from '../http/body.pipe.js';
+import type { ScimHttpRequest } from '../http/client.js';
+import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
+import type { ScimReply } from '../http/reply.js';
+import { ReadAccess } from '../http/route-access.js';
+import { requestContext } from '../resources/request-context.js';
+import { QueryService } from './query.service.js';
+import { parseSearchRequest } from './search-request.js';
+
+/** Queries over all resource types, at the root (RFC 7644 §3.4.2.1, §3.4.3). */
+@Controller()
+export class SearchController {
+  constructor(
+    private readonly queries: QueryService,
+    @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  @Get()
+  list(@Req() request: ScimHttpRequest, @ScimQuery() query: ListQuery): Promise<ScimReply> {
+    return this.answer(request, query, 'uri');
+  }
+
+  @Post('.search')
+  @ReadAccess()
+  search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
+    return this.answer(request, parseSearchRequest(body), 'body');
+  }
+
+  private async answer(
+    request: ScimHttpRequest,
+    query: ListQuery,
+    via: 'uri' | 'body',
+  ): Promise<ScimReply> {
+    const context = requestContext(request, this.configuration);
+    return { status: 200, body: await this.queries.list(context, this.registry.types, query, via) };
+  }
+}
