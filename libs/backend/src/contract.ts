@@ -1,4 +1,5 @@
 import type { AttributePath, Filter, Json, JsonObject, Meta, Resource, ResourceType } from '#scim';
+import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 
 /**
  * The backend contract. Four operations make a backend: scan, get, put, delete. Everything else is
@@ -16,6 +17,8 @@ export interface Backend {
   close(): Promise<void>;
   /** Resolves when the store answers. @throws BackendError `unavailable` */
   ping(signal: AbortSignal): Promise<void>;
+  /** Where the store keeps events in the transaction of their change; see `WriteContext.record`. */
+  readonly outbox?: OutboxStore;
   /** The store of one of the types given to `open`. */
   store(type: ResourceType): ResourceStore;
 }
@@ -70,6 +73,11 @@ export interface WriteContext {
   readonly targets?: 'exist' | 'any';
   /** `meta.lastModified` for every resource this write changes, ISO 8601. */
   readonly now: string;
+  /**
+   * Given, and only heeded by a store with an `outbox`: what to announce of each resource that this
+   * write changes, others that change along with it first. Called within the transaction.
+   */
+  readonly record?: (change: RecordedChange) => EventRecord | undefined;
   readonly signal?: AbortSignal;
 }
 

@@ -8,5 +8,6 @@ export * from './errors.js';
 export { MemoryBackend } from './memory/memory.backend.js';
 export { MemoryModule } from './memory/memory.module.js';
 export type { MemoryOptions } from './memory/memory.options.js';
+export * from './outbox.js';
 export * from './tokens.js';
 export * from './unique.js';
