@@ -1,5 +1,8 @@
 import type { AttributePath, Filter, Json, JsonObject, Meta, Resource, ResourceType } from '#scim';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
+import type { Stored } from './stored.js';
+
+export type { Stored } from './stored.js';
 
 /**
  * The backend contract. Four operations make a backend: scan, get, put, delete. Everything else is
@@ -37,11 +40,6 @@ export interface Capabilities {
   readonly cascade: boolean;
   /** `targets: 'exist'` is checked in the same step as the write. */
   readonly targets: boolean;
-}
-
-/** A resource as a store hands it out: `meta.version` set, never changed afterwards. */
-export interface Stored extends Resource {
-  readonly meta: Meta & { readonly version: string };
 }
 
 /** A resource to be written. Without `id` the backend assigns one (a UUID where it has no own ids). */

@@ -1,5 +1,5 @@
 import type { JsonObject, ResourceType } from '#scim';
-import type { Stored } from './contract.js';
+import type { Stored } from './stored.js';
 
 /** What happened to a resource. */
 export type Operation = 'Create' | 'Update' | 'Delete';
