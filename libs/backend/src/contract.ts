@@ -1,4 +1,4 @@
-import type { AttributePath, Filter, Json, JsonObject, Meta, Resource, ResourceType } from '#scim';
+import type { AttributePath, Filter, Json, JsonObject, Meta, ResourceType } from '#scim';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 import type { Stored } from './stored.js';
 
