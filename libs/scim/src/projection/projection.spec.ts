@@ -211,7 +211,7 @@ describe('relations', () => {
     const members = [
       { value: '1', type: 'User', display: 'Barbara', $ref: 'https://elsewhere/1' },
       { value: '2', type: 'Group' },
-      { value: '3' },
+      { value: '3', $ref: 'https://elsewhere/3' },
     ];
     const shown = compileProjection(group, {}, registry).apply(
       { schemas: [group.schema.id], id: 'g', displayName: 'Staff', members },
