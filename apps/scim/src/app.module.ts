@@ -1,0 +1,32 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { CoreModule, type ServiceSetup } from './config/core.module.js';
+import { DiscoveryController } from './discovery/discovery.controller.js';
+import { ServiceFeaturesProvider } from './discovery/service-features.js';
+import { AuthGuard } from './http/auth.guard.js';
+import { MediaTypeGuard } from './http/media-type.js';
+import { ScimExceptionFilter } from './http/scim-exception.filter.js';
+import { MeController } from './me/me.controller.js';
+import { HealthController } from './operations/health.controller.js';
+
+/**
+ * The service. A request's way: log, path and headers (`application.ts`), then these guards, the
+ * pipes its controller asks for, the controller, and the adapter that writes the reply; the filter
+ * renders whatever was thrown on the way.
+ */
+@Module({})
+export class AppModule {
+  static register(setup: ServiceSetup): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CoreModule.register(setup)],
+      controllers: [HealthController, DiscoveryController, MeController],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_GUARD, useClass: MediaTypeGuard },
+        { provide: APP_FILTER, useClass: ScimExceptionFilter },
+        ServiceFeaturesProvider,
+      ],
+    };
+  }
+}
