@@ -1,0 +1,2 @@
+export { backendConformance } from './conformance.js';
+export type { ConformanceOptions } from './options.js';
