@@ -1,8 +1,8 @@
-import type { Filter, JsonObject, Meta, Position, ResourceType, Sort } from '#scim';
+import type { Filter, JsonObject, Meta, Position, RelationDelta, ResourceType, Sort } from '#scim';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 import type { Stored } from './stored.js';
 
-export type { Position, Sort } from '#scim';
+export type { Position, RelationDelta, RelationElement, Sort } from '#scim';
 export type { Stored } from './stored.js';
 
 /**
@@ -79,22 +79,6 @@ export interface WriteContext {
    */
   readonly record?: (change: RecordedChange) => EventRecord | undefined;
   readonly signal?: AbortSignal;
-}
-
-/** A reference to another resource, as relations keep it. */
-export interface RelationElement extends JsonObject {
-  readonly value: string;
-  /** Name of the target's resource type; absent when the target is unknown. */
-  readonly type?: string;
-}
-
-/** Elements to add to and remove from one relation of a resource. No value is in both. */
-export interface RelationDelta {
-  /** Name of the relation's attribute, e.g. `members`. */
-  readonly relation: string;
-  readonly add: readonly RelationElement[];
-  /** `value`s; one that is not there is no error. */
-  readonly remove: readonly string[];
 }
 
 export interface DeltaResult {
