@@ -61,9 +61,7 @@ export class AnnouncingRepository implements Repository {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<WriteResult | undefined> {
-    return this.waking(
-      this.inner.applyDelta(id, deltas, { ...context, record: referenceRecord }),
-    );
+    return this.waking(this.inner.applyDelta(id, deltas, { ...context, record: referenceRecord }));
   }
 
   get(id: string, options?: ReadOptions): Promise<Stored | undefined> {
