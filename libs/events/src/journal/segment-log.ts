@@ -25,6 +25,7 @@ interface Batch {
 export type ReportDamage = (file: string, lines: number) => void;
 
 const RETRY_MS = 500;
+const READ_BYTES = 256 * 1024;
 const NAME = /^(\d{8})\.log$/;
 
 /**
@@ -91,9 +92,19 @@ export class SegmentLog {
     });
   }
 
-  /** @throws Error if the line is not there any more */
+  /** @throws Error if a line is not there any more */
   read(locations: () => readonly Location[]): Promise<readonly JournalLine[]> {
-    return this.#exclusively(() => Promise.all(locations().map((one) => this.#readLine(one))));
+    return this.#exclusively(async () => {
+      const lines: JournalLine[] = [];
+      for await (const { bytes, location } of this.#bytesOf(locations())) {
+        const line = decodeLine(bytes.toString('utf8', 0, bytes.length - 1));
+        if (line === undefined) {
+          throw new Error(`${this.#path(location.segment)} is damaged at ${location.offset}`);
+        }
+        lines.push(line);
+      }
+      return lines;
+    });
   }
 
   /**
@@ -228,13 +239,22 @@ export class SegmentLog {
     damaged(path, damage);
   }
 
-  async #readLine({ segment, offset, length }: Location): Promise<JournalLine> {
-    const handle = await this.#handle(segment);
-    const bytes = Buffer.allocUnsafe(length);
-    await handle.read(bytes, 0, length, offset);
-    const line = decodeLine(bytes.toString('utf8', 0, length - 1));
-    if (line === undefined) throw new Error(`${this.#path(segment)} is damaged at ${offset}`);
-    return line;
+  /** Lines mostly follow one another: one read brings many. */
+  async *#bytesOf(locations: readonly Location[]) {
+    let chunk = { segment: 0, start: 0, bytes: Buffer.alloc(0) };
+    for (const location of locations) {
+      const { segment, offset, length } = location;
+      const end = offset + length;
+      const { start, bytes } = chunk;
+      if (segment !== chunk.segment || offset < start || end > start + bytes.length) {
+        const buffer = Buffer.allocUnsafe(Math.max(length, READ_BYTES));
+        const handle = await this.#handle(segment);
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
+        chunk = { segment, start: offset, bytes: buffer.subarray(0, bytesRead) };
+      }
+      const from = offset - chunk.start;
+      yield { location, bytes: chunk.bytes.subarray(from, from + length) };
+    }
   }
 
   async #copy(
@@ -247,10 +267,7 @@ export class SegmentLog {
     let size = 0;
     const handle = await fs.open(temporary, 'w');
     try {
-      for (const from of locations) {
-        const source = await this.#handle(from.segment);
-        const bytes = Buffer.allocUnsafe(from.length);
-        await source.read(bytes, 0, from.length, from.offset);
+      for await (const { bytes, location: from } of this.#bytesOf(locations)) {
         await handle.write(bytes, 0, bytes.length, size);
         moves.push([from, { segment: number, offset: size, length: from.length }]);
         size += from.length;
