@@ -188,6 +188,18 @@ describe('PATCH add', () => {
     }
   });
 
+  it('R-219 clears all of a manager', () => {
+    const before = user({ [Urn.ENTERPRISE]: { manager: { value: 'm', displayName: 'M' } } });
+    for (const value of ['', { value: null }, null]) {
+      expect(patched(before, { op: 'add', path: `${Urn.ENTERPRISE}:manager`, value })).toEqual(
+        user(),
+      );
+    }
+    expect(patched(before, { op: 'remove', path: `${Urn.ENTERPRISE}:manager.value` })).toEqual(
+      user(),
+    );
+  });
+
   it.each([[''], [{ value: '' }], [{ value: null }], [null], [{ $ref: null, value: '' }]])(
     'R-219 clears the manager by %j',
     (value) => {
@@ -221,6 +233,15 @@ describe('PATCH add', () => {
       photo: { tags: ['d'] },
     });
     expect(patched(once, { op: 'remove', path })).toEqual(user());
+  });
+});
+
+describe('creation from a filter', () => {
+  it('R-216 refuses a value that the filter would not find', () => {
+    const value = { type: 'home', value: 'x' };
+    expect(
+      errorOf(() => patched(user(), { op: 'add', path: 'emails[type eq "work"]', value })),
+    ).toBe('400 noTarget');
   });
 });
 
@@ -478,6 +499,18 @@ describe('PATCH replace', () => {
     ]) {
       expect(patched(before, { op: 'replace', path, value })).toBe(before);
     }
+  });
+
+  it('an extension that appears must be complete', () => {
+    const colour = { op: 'add', path: `${Urn.LOCKER}:colour`, value: 'red' };
+    const place = { op: 'add', path: `${Urn.LOCKER}:place`, value: '7' };
+    expect(errorOf(() => patched(user(), colour))).toBe('400 invalidValue');
+    const both = patched(user(), colour, place);
+    expect(both).toEqual(user({ [Urn.LOCKER]: { colour: 'red', place: '7' } }));
+    expect(errorOf(() => patched(both, { op: 'remove', path: `${Urn.LOCKER}:place` }))).toBe(
+      '400 mutability',
+    );
+    expect(patched(both, { op: 'remove', path: Urn.LOCKER })).toEqual(user());
   });
 
   it('does not blame a request for what was missing before', () => {

@@ -9,8 +9,38 @@ import { compilePatch, type PatchOptions } from './plan.js';
 /** For the specs of this folder. */
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const BADGE = 'urn:example:badge:User';
+const LOCKER = 'urn:example:locker:User';
 
 const registry = testRegistry({
+  'core/Team.json': {
+    id: 'urn:example:Team',
+    name: 'Team',
+    attributes: [
+      {
+        name: 'players',
+        type: 'complex',
+        multiValued: true,
+        required: true,
+        subAttributes: [
+          { name: 'value', caseExact: true },
+          { name: '$ref', type: 'reference', referenceTypes: ['User'] },
+        ],
+      },
+    ],
+  },
+  'resource-types/Team.json': {
+    name: 'Team',
+    endpoint: '/Teams',
+    schema: 'urn:example:Team',
+    schemaExtensions: [],
+    collection: 'Teams',
+    relations: { players: { types: ['User'] } },
+  },
+  'extensions/User/locker.json': {
+    id: LOCKER,
+    name: 'Locker',
+    attributes: [{ name: 'place', required: true }, { name: 'colour' }],
+  },
   'extensions/User/badge.json': {
     id: BADGE,
     name: 'Badge',
@@ -31,9 +61,15 @@ const registry = testRegistry({
   },
 });
 
-export const Urn = { User: 'urn:ietf:params:scim:schemas:core:2.0:User', ENTERPRISE, BADGE };
+export const Urn = {
+  User: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  ENTERPRISE,
+  BADGE,
+  LOCKER,
+};
 export const User: ResourceType = typeNamed(registry, 'User');
 export const Group: ResourceType = typeNamed(registry, 'Group');
+export const Team: ResourceType = typeNamed(registry, 'Team');
 export const SRAM_GROUP = 'urn:mace:surf.nl:sram:scim:extension:Group';
 
 export const LENIENT: PatchOptions = { lenient: true };
