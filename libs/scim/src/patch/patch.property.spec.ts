@@ -4,8 +4,8 @@ import { ScimError } from '../errors.js';
 import { isArray, isObject, type Json, type JsonObject } from '../json.js';
 import { normalise } from '../validation/normalise.js';
 import { applyPatch } from './apply.js';
-import { CREATING, LENIENT, patchOp, STRICT, Urn, User, user } from './patch-fixture.js';
 import { compilePatch } from './plan.js';
+import { CREATING, LENIENT, patchOp, STRICT, Urn, User, user } from './testing/patches.js';
 
 const names = [
   'userName',

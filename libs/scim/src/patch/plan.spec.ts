@@ -4,9 +4,9 @@ import { resolveValueFilter } from '../filter/resolve.js';
 import type { JsonObject } from '../json.js';
 import { applyPatch } from './apply.js';
 import type { RelationDelta } from './delta.js';
-import { Group, group, LENIENT, patchOp, SRAM_GROUP, Team, User, user } from './patch-fixture.js';
 import { compilePatch, type PatchPlan } from './plan.js';
 import { selectedValues } from './terms.js';
+import { Group, group, LENIENT, patchOp, SRAM_GROUP, Team, User, user } from './testing/patches.js';
 
 const plan = (...operations: readonly unknown[]): PatchPlan =>
   compilePatch(patchOp(...operations), Group, LENIENT);

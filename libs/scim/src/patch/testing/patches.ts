@@ -1,10 +1,10 @@
-import { ScimError } from '../errors.js';
-import type { JsonObject } from '../json.js';
-import type { ResourceType } from '../schema/resource-type.js';
-import { testRegistry, typeNamed } from '../testing/registry.js';
-import { MessageUrn } from '../urns.js';
-import { applyPatch } from './apply.js';
-import { compilePatch, type PatchOptions } from './plan.js';
+import { ScimError } from '../../errors.js';
+import type { JsonObject } from '../../json.js';
+import type { ResourceType } from '../../schema/resource-type.js';
+import { testRegistry, typeNamed } from '../../testing/registry.js';
+import { MessageUrn } from '../../urns.js';
+import { applyPatch } from '../apply.js';
+import { compilePatch, type PatchOptions } from '../plan.js';
 
 /** For the specs of this folder. */
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
