@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { applyPatch } from './apply.js';
 import { compilePatch } from './plan.js';
 import {
-  CREATING,
   errorOf,
   Group,
   group,
@@ -95,9 +94,12 @@ describe('PATCH replace', () => {
     },
   );
 
-  it('R-238 creates the element where that is switched on', () => {
-    const replace = { op: 'Replace', path: 'emails[type eq "work"].value', value: 'w' };
-    expect(patchedWith(CREATING, user(), replace).emails).toEqual([{ type: 'work', value: 'w' }]);
+  it.each([
+    [{ op: 'Replace', path: 'emails[type eq "work"].value', value: 'w' }],
+    [{ op: 'replace', value: { 'emails[type eq "work"].value': 'w' } }],
+  ])('R-238 creates the element in either dialect of Entra: %j', (replace) => {
+    expect(patched(user(), replace).emails).toEqual([{ type: 'work', value: 'w' }]);
+    expect(errorOf(() => patchedWith(STRICT, user(), replace))).toMatch(/^400 /);
   });
 
   it.each([

@@ -74,7 +74,6 @@ export const SRAM_GROUP = 'urn:mace:surf.nl:sram:scim:extension:Group';
 
 export const LENIENT: PatchOptions = { lenient: true };
 export const STRICT: PatchOptions = { lenient: false };
-export const CREATING: PatchOptions = { lenient: true, createMissing: true };
 
 export function patchOp(...operations: readonly unknown[]): JsonObject {
   return { schemas: [MessageUrn.PatchOp], Operations: operations } as JsonObject;
