@@ -22,12 +22,12 @@ export function isArray(value: unknown): value is JsonArray {
 export function cloneJson<T extends Json | undefined>(value: T): T {
   if (isArray(value)) return value.map((item) => cloneJson(item)) as unknown as T;
   if (!isObject(value)) return value;
-  const copy: MutableJsonObject = {};
-  for (const key of Object.keys(value)) {
-    const member = value[key];
-    if (member !== undefined) copy[key] = cloneJson(member);
-  }
-  return copy as T;
+  // Not by assignment, which would make an own `__proto__` member the copy's prototype.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      member === undefined ? [] : [[key, cloneJson(member)]],
+    ),
+  ) as T;
 }
 
 /** Deep equality; the order of object members has no meaning, the order of array elements has. */

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { parseFilterSyntax } from '../filter/parser.js';
+import { resolveValueFilter } from '../filter/resolve.js';
 import type { JsonObject } from '../json.js';
 import { applyPatch } from './apply.js';
 import type { RelationDelta } from './delta.js';
-import { Group, group, LENIENT, patchOp, SRAM_GROUP, User, user } from './patch-fixture.js';
 import { compilePatch, type PatchPlan } from './plan.js';
+import { selectedValues } from './terms.js';
+import { Group, group, LENIENT, patchOp, SRAM_GROUP, Team, User, user } from './testing/patches.js';
 
 const plan = (...operations: readonly unknown[]): PatchPlan =>
   compilePatch(patchOp(...operations), Group, LENIENT);
@@ -129,6 +132,31 @@ describe('relation deltas (R-253)', () => {
     const result = applyPatch(many, group({ members: list(0) }));
     expect(result.members).toHaveLength(15_000);
     expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
+  it('the first of two additions counts, as it does for what is there', () => {
+    const add = (value: unknown) => ({ op: 'add', path: 'members', value });
+    expect(plan(add({ value: 'a', type: 'User' }), add('a')).deltas).toEqual([
+      { relation: 'members', add: [{ value: 'a', type: 'User' }], remove: [] },
+    ]);
+  });
+
+  it('a relation that must not become empty has to be read', () => {
+    const remove = { op: 'remove', path: 'players[value eq "a"]' };
+    const { deltas, split, touches } = compilePatch(patchOp(remove), Team, LENIENT);
+    expect([deltas, split, [...touches]]).toEqual([undefined, undefined, ['players']]);
+  });
+
+  it('values that compare without case cannot be told from the filter', () => {
+    const emails = User.attributes.get('emails');
+    const members = Group.attributes.get('members');
+    const select = (attribute = members) => {
+      const value = attribute?.subByName.get('value');
+      if (attribute === undefined || value === undefined) throw new Error('no value');
+      const filter = resolveValueFilter(parseFilterSyntax('value eq "a"'), attribute);
+      return selectedValues(filter, value);
+    };
+    expect([select(members), select(emails)]).toEqual([['a'], undefined]);
   });
 
   it('users have no relations', () => {

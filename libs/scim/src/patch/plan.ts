@@ -14,11 +14,6 @@ import type { PatchContext } from './values.js';
 export interface PatchOptions {
   /** Accept what real clients send beyond the RFC. */
   readonly lenient: boolean;
-  /**
-   * Let a replace whose filter finds nothing create the element, as Entra would like, against
-   * RFC 7644 §3.5.2.3. With lenience an add does so in any case. Default false.
-   */
-  readonly createMissing?: boolean;
 }
 
 /** A PATCH request, checked against the schema as far as that goes without the resource. */
@@ -49,11 +44,9 @@ export interface SplitPlan {
  * @throws ScimError as RFC 7644 §3.5.2 and §3.12 define; it names the operation if there are several
  */
 export function compilePatch(body: unknown, type: ResourceType, options: PatchOptions): PatchPlan {
-  const { lenient, createMissing = false } = options;
-  const context: PatchContext = { type, lenient, createMissing };
   const operations = parsePatchMessage(body, options);
   const steps = operations.flatMap((operation, i) =>
-    numbered(operations.length > 1 ? i + 1 : undefined, operation, context),
+    numbered(operations.length > 1 ? i + 1 : undefined, operation, { ...options, type }),
   );
   const { deltas, rest } = takeApart(type, steps);
   if (deltas.length === 0) return planOf(type, steps);
@@ -112,10 +105,11 @@ function changesOf(
 function numbered(
   number: number | undefined,
   operation: PatchOperation,
-  context: PatchContext,
+  reading: Omit<PatchContext, 'createMissing'>,
 ): readonly PatchStep[] {
+  const createMissing = operation.op !== 'remove' && operation.capitalised;
   try {
-    return compileOperation(operation, context);
+    return compileOperation(operation, { ...reading, createMissing });
   } catch (error) {
     if (number === undefined || !(error instanceof ScimError)) throw error;
     const { status, scimType, detail, headers } = error;
