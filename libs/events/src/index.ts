@@ -1,11 +1,10 @@
-export { Journal } from './journal/journal.js';
+export { EventsModule } from './events.module.js';
+export type { EventsOptions } from './events.options.js';
+export { EventsService } from './events.service.js';
 export type { JournalOptions } from './journal/journal.options.js';
 export { JournaledBackend, type JournaledBackendOptions } from './journal/journaled.backend.js';
 export * from './publisher.js';
+// The class itself is not among them: it loads the broker's libraries.
 export type { RabbitmqOptions } from './rabbitmq/rabbitmq.options.js';
-export { RabbitmqPublisher } from './rabbitmq/rabbitmq.publisher.js';
-export { AnnouncingRepository } from './recording/announcing.repository.js';
-export { type EventResource, eventResource } from './recording/event-resource.js';
-export { type ReadResource, resourceReader } from './recording/resource-reader.js';
-export { Relay, type RelayMeasure, type RelayState } from './relay/relay.js';
-export type { RelayLog, RelayOptions } from './relay/relay.options.js';
+export type { RelayMeasure, RelayState } from './relay/relay.js';
+export type { RelayLog } from './relay/relay.options.js';

@@ -21,7 +21,8 @@ export const openBackends: OpenBackends = async (configuration, registry, logger
   const backends = new Map<string, Backend>();
   try {
     for (const { name } of configuration.tenants) {
-      const backend = await fileBackend(dataPathOf(configuration, name), logger);
+      const store = await fileBackend(dataPathOf(configuration, name), logger);
+      const backend = await withOutbox(store, name, configuration, registry, logger);
       backends.set(name, backend);
       await backend.open(registry.types);
     }
@@ -39,6 +40,25 @@ async function fileBackend(dataPath: string, logger: Logger): Promise<Backend> {
     report: ({ kind, path, message, cause }) => {
       logger.warn({ kind, path: join(dataPath, path), err: cause }, message);
     },
+  });
+}
+
+/** Changes that are to be announced need an outbox: a store without one gets a journal. */
+async function withOutbox(
+  backend: Backend,
+  tenant: string,
+  { events }: Configuration,
+  registry: SchemaRegistry,
+  logger: Logger,
+): Promise<Backend> {
+  if (events === undefined || backend.outbox !== undefined) return backend;
+  const { JournaledBackend } = await import('#events');
+  return new JournaledBackend(backend, {
+    registry,
+    folder:
+      tenant === DEFAULT_TENANT ? events.journalPath : join(events.journalPath, 'tenants', tenant),
+    maxBytes: events.journalMaxSize,
+    report: (message) => logger.error(message),
   });
 }
 

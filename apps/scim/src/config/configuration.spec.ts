@@ -100,7 +100,6 @@ describe('the configuration', () => {
     'JUMPCLOUD_URL',
     'FORWARD_SCIM_URL',
     'SCIM_FORWARD_URL',
-    'AMQP',
   ])('does not quietly use flat files when %s is set', (name) => {
     expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
     expect(problems({ [name]: '' })).toEqual([]);

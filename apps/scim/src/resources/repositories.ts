@@ -1,9 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Backend, createRepositories, type Repository } from '#backend';
+import { EventsService } from '#events';
 import type { ResourceType, SchemaRegistry } from '#scim';
 import { SCHEMA_REGISTRY, TENANT_BACKENDS } from '../config/tokens.js';
 
-/** The repositories of every tenant: nothing ever leads from one tenant to another's. */
+/**
+ * The repositories of every tenant: nothing ever leads from one tenant to another's. What is
+ * written through them is announced.
+ */
 @Injectable()
 export class Repositories {
   private readonly byTenant: ReadonlyMap<string, ReadonlyMap<string, Repository>>;
@@ -11,9 +15,16 @@ export class Repositories {
   constructor(
     @Inject(TENANT_BACKENDS) backends: ReadonlyMap<string, Backend>,
     @Inject(SCHEMA_REGISTRY) registry: SchemaRegistry,
+    events: EventsService,
   ) {
     this.byTenant = new Map(
-      [...backends].map(([tenant, backend]) => [tenant, createRepositories(backend, registry)]),
+      [...backends].map(([tenant, backend]) => {
+        const repositories = [...createRepositories(backend, registry)];
+        return [
+          tenant,
+          new Map(repositories.map(([type, one]) => [type, events.announcing(tenant, one)])),
+        ];
+      }),
     );
   }
 

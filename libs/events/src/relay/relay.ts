@@ -58,6 +58,10 @@ export class Relay {
     this.#backoff = new Backoff(this.#settings.retryFrom, this.#settings.retryUpTo);
   }
 
+  get state(): RelayState {
+    return this.#state;
+  }
+
   start(): void {
     this.#running ??= this.#run();
   }
