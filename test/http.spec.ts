@@ -246,7 +246,7 @@ describe('errors', () => {
       ping: async () => undefined,
       store: () => store,
     };
-    const broken = await startService({}, async () => new Map([['default', backend]]));
+    const broken = await startService({}, backend);
     try {
       for (const [method, path, body] of [
         ['GET', '/Users', undefined],
