@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DynamicModule } from '@nestjs/common';
+import { BACKEND, type Backend } from '#backend';
 import { createApplication } from '../../apps/scim/src/application.js';
-import type { OpenBackends } from '../../apps/scim/src/config/backend.registry.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
@@ -45,11 +46,11 @@ export interface Service {
 
 /**
  * Starts the service in this process, on a free port, with data in a temporary folder.
- * @param backends other stores than the configured ones, for failures that those do not have
+ * @param backend instead of the configured one, for failures that no real one has
  */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
-  backends?: OpenBackends,
+  backend?: Backend,
 ): Promise<Service> {
   const own = env.DATA_PATH === undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
@@ -69,7 +70,7 @@ export async function startService(
     configuration,
     registry: loadRegistry(configuration),
     logger,
-    ...(backends === undefined ? {} : { openBackends: backends }),
+    ...(backend === undefined ? {} : { chooseBackend: async () => providing(backend) }),
   });
   await app.listen(configuration.port, configuration.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -120,4 +121,12 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function providing(backend: Backend): DynamicModule {
+  return {
+    module: class TestBackendModule {},
+    providers: [{ provide: BACKEND, useValue: backend }],
+    exports: [BACKEND],
+  };
 }

@@ -32,13 +32,14 @@ export class AppModule {
       module: AppModule,
       imports: [CoreModule.register(setup), announcements()],
       controllers: [
+        // First, since routes are tried in this order.
+        ...setup.registry.types.map(createResourceController),
+        SearchController,
+        BulkController,
+        MeController,
+        DiscoveryController,
         HealthController,
         MetricsController,
-        DiscoveryController,
-        MeController,
-        BulkController,
-        SearchController,
-        ...setup.registry.types.map(createResourceController),
       ],
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },

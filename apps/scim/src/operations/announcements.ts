@@ -1,6 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Backend } from '#backend';
 import { EventsModule, type EventsOptions, type RabbitmqOptions } from '#events';
 import type { SchemaRegistry } from '#scim';
 import {
@@ -8,22 +7,23 @@ import {
   type Configuration,
   type EventsConfiguration,
 } from '../config/configuration.js';
-import { SCHEMA_REGISTRY, TENANT_BACKENDS } from '../config/tokens.js';
+import { TenantBackends } from '../config/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { DEFAULT_TENANT } from '../config/values.js';
 import { LOGGER } from './logger.js';
 
 /** The event library, set up by the configuration. */
 export function announcements(): DynamicModule {
   return EventsModule.registerAsync({
-    inject: [CONFIGURATION, SCHEMA_REGISTRY, TENANT_BACKENDS, LOGGER],
+    inject: [CONFIGURATION, SCHEMA_REGISTRY, TenantBackends, LOGGER],
     useFactory: (
-      { events }: Configuration,
+      { events, tenants }: Configuration,
       registry: SchemaRegistry,
-      backends: ReadonlyMap<string, Backend>,
+      backends: TenantBackends,
       log: Logger,
     ): EventsOptions => ({
       registry,
-      backends,
+      backends: new Map(tenants.map(({ name }) => [name, backends.of(name)])),
       log,
       broker: events && ((tenant) => brokerOf(events, tenant)),
     }),

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import type { Backend } from '#backend';
 import { EventsService } from '#events';
-import { TENANT_BACKENDS } from '../config/tokens.js';
+import { TenantBackends } from '../config/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
 import { AnyMediaType, Public } from '../http/route-access.js';
 import { LOGGER } from './logger.js';
@@ -24,7 +24,7 @@ const state = (status: string) => ({
 @Controller('health')
 export class HealthController {
   constructor(
-    @Inject(TENANT_BACKENDS) private readonly backends: ReadonlyMap<string, Backend>,
+    private readonly backends: TenantBackends,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly events: EventsService,
   ) {}
@@ -36,7 +36,7 @@ export class HealthController {
   @ApiResponse({
     status: 200,
     description:
-      'The service works; "degraded" while the message broker is away and events wait for it.',
+      'The service works; "degraded" while events wait for a message broker that is away.',
     content: state('OK'),
   })
   @ApiResponse({
@@ -47,7 +47,7 @@ export class HealthController {
   async health(): Promise<ScimReply> {
     const signal = AbortSignal.timeout(PATIENCE);
     try {
-      await Promise.all([...this.backends.values()].map((backend) => ping(backend, signal)));
+      await Promise.all(this.backends.all().map((backend) => ping(backend, signal)));
       // Nothing is lost meanwhile, so that requests are still welcome here.
       const status = this.events.isDegraded ? 'degraded' : 'OK';
       return { status: 200, body: { status }, headers: JSON_TYPE };

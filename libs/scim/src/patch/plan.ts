@@ -27,15 +27,6 @@ export interface PatchPlan {
    * can be carried out without reading them.
    */
   readonly deltas: readonly RelationDelta[] | undefined;
-  /** Set if the request has such changes among others. */
-  readonly split: SplitPlan | undefined;
-}
-
-/** A request taken apart; both halves together do what its plan does. */
-export interface SplitPlan {
-  /** Everything but the deltas. It touches none of their relations. */
-  readonly rest: PatchPlan;
-  readonly deltas: readonly RelationDelta[];
 }
 
 /**
@@ -48,22 +39,15 @@ export function compilePatch(body: unknown, type: ResourceType, options: PatchOp
   const steps = operations.flatMap((operation, i) =>
     numbered(operations.length > 1 ? i + 1 : undefined, operation, { ...options, type }),
   );
-  const { deltas, rest } = takeApart(type, steps);
-  if (deltas.length === 0) return planOf(type, steps);
-  if (rest.length === 0) return planOf(type, steps, { deltas });
-  return planOf(type, steps, { split: Object.freeze({ deltas, rest: planOf(type, rest) }) });
+  const touches = new Set(steps.flatMap(touchedBy));
+  return Object.freeze({ type, steps, touches, deltas: deltasOf(type, steps) });
 }
 
-function planOf(
+/** The steps as changes of relations; undefined if there is any other step, or none. */
+function deltasOf(
   type: ResourceType,
   steps: readonly PatchStep[],
-  { deltas, split }: Partial<Pick<PatchPlan, 'deltas' | 'split'>> = {},
-): PatchPlan {
-  const touches = new Set(steps.flatMap(touchedBy));
-  return Object.freeze({ type, steps, touches, deltas, split });
-}
-
-function takeApart(type: ResourceType, steps: readonly PatchStep[]) {
+): readonly RelationDelta[] | undefined {
   const deltas: RelationDelta[] = [];
   const apart = new Set<string>();
   for (const relation of type.relations) {
@@ -74,8 +58,8 @@ function takeApart(type: ResourceType, steps: readonly PatchStep[]) {
     if (delta !== undefined) deltas.push(delta);
     apart.add(path);
   }
-  const rest = steps.filter((step) => !touchedBy(step).some((path) => apart.has(path)));
-  return { deltas, rest };
+  const rest = steps.some((step) => touchedBy(step).some((path) => !apart.has(path)));
+  return rest || deltas.length === 0 ? undefined : deltas;
 }
 
 /**

@@ -43,7 +43,9 @@ export function openApiDocument(
     .addTag('Bulk', 'Many changes in one request')
     .addTag('Discovery', 'What the service is and does')
     .addTag('Operations', 'For those who run the service');
-  const document = SwaggerModule.createDocument(app, builder.build());
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    autoTagControllers: false, // every operation names its own
+  });
   return {
     ...document,
     components: {
