@@ -38,7 +38,7 @@ export interface Service {
   readonly dataPath: string;
   /** What was logged so far, one object a line. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Sends a request with the test's key and the SCIM media type. */
+  /** Sends a request with the first key of API_KEY, if there is one, and the SCIM media type. */
   request(method: string, path: string, request?: SentRequest): Promise<Answer>;
   /** Stops the service; data in a folder of its own go with it. */
   close(): Promise<void>;
@@ -54,11 +54,12 @@ export async function startService(
 ): Promise<Service> {
   const own = env.DATA_PATH === undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
-  const keys = env.API_KEY ?? env.API_KEY_FILE ?? TEST_KEY;
+  const hasKeys = [env.API_KEY, env.API_KEY_FILE, env.TENANTS].some((keys) => keys !== undefined);
+  const keys = env.API_KEY ?? (hasKeys ? undefined : TEST_KEY);
   const configuration = readConfiguration({
     HOST: '127.0.0.1',
     PORT: '0',
-    ...(env.API_KEY_FILE === undefined ? { API_KEY: keys } : {}),
+    ...(keys === undefined ? {} : { API_KEY: keys }),
     ...env,
     DATA_PATH: dataPath,
   });
@@ -92,11 +93,11 @@ async function send(
   url: string,
   method: string,
   { body, headers }: SentRequest,
-  keys: string,
+  keys: string | undefined,
 ): Promise<Answer> {
   const sent = new Headers({
     Accept: 'application/scim+json',
-    Authorization: `Bearer ${keys.split(',')[0]?.trim()}`,
+    ...(keys === undefined ? {} : { Authorization: `Bearer ${keys.split(',')[0]?.trim()}` }),
     ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
   });
   for (const [name, value] of Object.entries(headers ?? {})) {

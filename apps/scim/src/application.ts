@@ -15,6 +15,7 @@ import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
+import { compileMappings } from './resources/mappings.js';
 
 /** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
 const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
@@ -29,13 +30,15 @@ export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
 
 /**
  * Puts the service together and opens its backends; it is ready to listen.
- * @throws BackendError, Error if a backend cannot be opened
+ * @throws ConfigurationError; BackendError, Error if a backend cannot be opened
  */
 export async function createApplication({
   chooseBackend: choose = chooseBackend,
   ...options
 }: ApplicationOptions): Promise<NestExpressApplication> {
   const { configuration, registry, logger } = options;
+  // Before Nest starts, which would log a failure of its own with a stack.
+  compileMappings(configuration, registry);
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
     const backend = await choose(configuration, name, logger);

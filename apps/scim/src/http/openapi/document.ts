@@ -48,6 +48,7 @@ export function openApiDocument(
   });
   return {
     ...document,
+    paths: configuration.discoveryPublic ? withoutKey(document.paths, 'Discovery') : document.paths,
     components: {
       ...document.components,
       schemas: {
@@ -57,4 +58,14 @@ export function openApiDocument(
       },
     },
   };
+}
+
+/** The paths, with no key asked for at the operations of a tag. */
+function withoutKey(paths: OpenAPIObject['paths'], tag: string): OpenAPIObject['paths'] {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      item.get?.tags?.includes(tag) ? { ...item, get: { ...item.get, security: [] } } : item,
+    ]),
+  );
 }
