@@ -4,8 +4,8 @@ import { type Broker, hasBroker, startBroker } from '../libs/events/src/testing/
 import { eventually, takeAll } from '../libs/events/src/testing/consumer.js';
 import { temporaryFolder } from '../libs/events/src/testing/fixture.js';
 import { EventLoad } from './support/event-load.js';
+import { type ServiceProcess, startProcess } from './support/process.js';
 import { startService } from './support/service.js';
-import { type ServiceProcess, startServiceProcess } from './support/service-process.js';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
@@ -27,7 +27,8 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     folder = await temporaryFolder();
   });
   afterEach(async () => {
-    await started?.kill('SIGKILL');
+    started?.child.kill('SIGKILL');
+    await started?.ended();
     await folder.remove();
   });
 
@@ -38,6 +39,17 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     API_KEY: 'test-key',
     LOGLEVEL: 'warn',
   });
+
+  /** The service in a process of its own. */
+  async function start(): Promise<string> {
+    started = startProcess({ ...environment(), HOST: '127.0.0.1', PORT: '0', LOGLEVEL: 'info' });
+    return started.listening();
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    started?.child.kill(signal);
+    await started?.ended();
+  }
 
   async function metrics(url: string): Promise<ReadonlyMap<string, number>> {
     const response = await fetch(`${url}/metrics`, { headers: { 'x-api-key': 'test-key' } });
@@ -208,18 +220,16 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     let url = 'http://127.0.0.1:9';
     const load = new EventLoad(() => url, 'test-key');
     load.start(6);
-    for (let kill = 0; kill < 5; kill++) {
-      started = await startServiceProcess({ ...environment(), LOGLEVEL: 'info' });
-      url = started.url;
+    for (let kill = 0; kill < 4; kill++) {
+      url = await start();
       const next = load.answered + 20;
       await eventually(() => load.answered > next);
       await delay(Math.random() * 300);
-      await started.kill('SIGKILL');
+      await end('SIGKILL');
     }
     await load.stop();
-    started = await startServiceProcess({ ...environment(), LOGLEVEL: 'info' });
-    await drained(started.url);
-    await started.kill('SIGTERM');
+    await drained(await start());
+    await end('SIGTERM');
     expect(load.answered).toBeGreaterThan(100);
     load.verify(await takeAll(broker.url, queue));
   }, 120_000);
