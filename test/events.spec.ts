@@ -41,8 +41,14 @@ describe.skipIf(!hasBroker)('events of the service', () => {
   });
 
   /** The service in a process of its own. */
-  async function start(): Promise<string> {
-    started = startProcess({ ...environment(), HOST: '127.0.0.1', PORT: '0', LOGLEVEL: 'info' });
+  async function start(more: Readonly<Record<string, string>> = {}): Promise<string> {
+    started = startProcess({
+      ...environment(),
+      ...more,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOGLEVEL: 'info',
+    });
     return started.listening();
   }
 
@@ -170,6 +176,46 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     expect(messages.map(({ json }) => json.resource.userName)).toEqual(['a', 'c']);
     expect(messages[0]?.json.resource).not.toHaveProperty('password');
   });
+
+  it('R-279 go to a queue of the tenant; measures are for who may know', async () => {
+    const service = await startService({
+      ...environment(),
+      TENANTS: '{"acme":{"keys":["acme-key"]}}',
+    });
+    const acme = { Authorization: 'Bearer acme-key' };
+    const body = { schemas: [USER], userName: 'theirs' };
+    await service.request('POST', '/Users', { body, headers: acme });
+    await service.request('POST', '/Users', { body: { ...body, userName: 'ours' } });
+    await drained(service.url);
+    const read = async (headers: Record<string, string>) =>
+      (await fetch(`${service.url}/metrics`, { headers })).text();
+    await eventually(async () => (await read(acme)).includes('published_total{tenant="acme"} 1'));
+    expect(await read(acme)).not.toContain('default');
+    expect(await read({ 'x-api-key': 'test-key' })).toContain('acme');
+    expect((await fetch(`${service.url}/metrics`)).status).toBe(401);
+    await service.close();
+    const names = async (name: string) =>
+      (await takeAll(broker.url, name)).map(({ json }) => json.resource.userName);
+    expect(await names(queue)).toEqual(['ours']);
+    expect(await names(`${queue}.acme`)).toEqual(['theirs']);
+  });
+
+  it('reach a broker by amqps, with a certificate that the process trusts', async () => {
+    const secure = { ...environment(), AMQP: broker.tls.url, METRICS_PUBLIC: 'true' };
+    const service = await startService(secure);
+    const body = { schemas: [USER], userName: 'jane' };
+    expect((await service.request('POST', '/Users', { body })).status).toBe(201);
+    // This process does not trust it: the event waits, and measures need no key.
+    await eventually(async () =>
+      (await (await fetch(`${service.url}/metrics`)).text()).includes(
+        'failing{tenant="default"} 1',
+      ),
+    );
+    await service.close();
+    await drained(await start({ ...secure, NODE_EXTRA_CA_CERTS: broker.tls.ca }));
+    await end('SIGTERM');
+    expect(await takeAll(broker.url, queue)).toHaveLength(1);
+  }, 30_000);
 
   it('wait while the broker is away, and health, measures and log say so', async () => {
     const service = await startService(environment());

@@ -240,6 +240,13 @@ describe.skipIf(!hasBroker)('messages on a real broker', () => {
     });
   });
 
+  it('find the broker that is there among several', async () => {
+    relay({ urls: ['amqp://127.0.0.1:1', 'amqp://127.0.0.1:2', broker.url] });
+    await at.users.put(user('jane'), { now: now() });
+    await drained();
+    expect(await takeAll(broker.url, queue)).toHaveLength(1);
+  });
+
   it('park what the broker refuses for good, and go on', async () => {
     for (let i = 0; i < 10; i++) await at.users.put(user(`a${i}`), { now: now() });
     const { stored } = await at.users.put(user('large', { title: 'x'.repeat(300_000) }), {

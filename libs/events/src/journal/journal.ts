@@ -9,6 +9,7 @@ import { FolderLock } from './folder-lock.js';
 import { JOURNAL_DEFAULTS, type JournalOptions } from './journal.options.js';
 import { encodeLine, type Intent, type JournalLine } from './journal-line.js';
 import { Lease } from './lease.js';
+import { RESERVE_BYTES } from './reserve.js';
 import { type Location, SegmentLog } from './segment-log.js';
 
 /** An entry that waits, without its contents: those stay on the disk. */
@@ -31,6 +32,8 @@ interface OpenIntent {
 
 /** How long a client should wait when the journal is full or the disk is, in seconds. */
 const RETRY_AFTER = 30;
+/** How often room is looked for while there is none, in ms. */
+const TRY_EVERY = 500;
 
 /**
  * The outbox of stores without transactions: what is about to be written (the intent) is on the
@@ -48,6 +51,7 @@ export class Journal implements OutboxStore {
   readonly #parked = new Map<string, Parked>();
   #sequence = 0;
   #liveBytes = 0;
+  #triedAt = 0;
   #compacting: Promise<void> | undefined;
 
   constructor(private readonly options: JournalOptions) {
@@ -62,6 +66,7 @@ export class Journal implements OutboxStore {
    * @throws Error if another process uses the folder, or it cannot be used
    */
   async open(): Promise<void> {
+    await this.#log.prepare();
     await this.#lock.acquire();
     await this.#log.open(
       (line, at) => this.#take(line, at),
@@ -136,13 +141,18 @@ export class Journal implements OutboxStore {
   }
 
   async done(ids: readonly string[]): Promise<void> {
-    // If a crash swallows it, they are announced again under the same ids.
-    await this.#append([{ kind: 'done', ids }], { required: true, durable: false });
-    if (this.#isWasteful()) await this.#compact().catch(() => undefined);
+    const line: JournalLine = { kind: 'done', ids };
+    this.#take(line, undefined);
+    // If a crash swallows it, they are announced again under the same ids. A full disk must not
+    // keep the relay from emptying the journal.
+    this.#append([line], { required: true, durable: false }).catch(() => undefined);
+    if (this.#isWasteful() || this.#log.isFull) await this.#compact().catch(() => undefined);
   }
 
   async park(id: string, reason: string): Promise<void> {
-    await this.#append([{ kind: 'parked', id, reason }], { required: true, durable: true });
+    const line: JournalLine = { kind: 'parked', id, reason };
+    this.#take(line, undefined);
+    this.#append([line], { required: true, durable: true }).catch(() => undefined);
   }
 
   async measure(): Promise<OutboxMeasure> {
@@ -164,9 +174,13 @@ export class Journal implements OutboxStore {
   }
 
   async #makeRoom(): Promise<void> {
-    if (this.#log.size < this.#maxBytes) return;
-    if (this.#isWasteful()) await this.#compact().catch(() => undefined);
-    if (this.#log.size < this.#maxBytes) return;
+    if (this.#hasRoom()) return;
+    const now = Date.now();
+    if (now - this.#triedAt >= TRY_EVERY) {
+      this.#triedAt = now;
+      await this.#compact().catch(() => undefined);
+    }
+    if (this.#hasRoom()) return;
     throw unavailable('Too many changes wait for being published; try again later.', undefined);
   }
 
@@ -198,9 +212,11 @@ export class Journal implements OutboxStore {
         return;
       case 'parked': {
         const waiting = this.#pending.get(line.id);
-        if (waiting === undefined) return;
+        const parked =
+          this.#parked.get(line.id) ?? (waiting && { ...waiting, reasonAt: undefined });
+        if (parked === undefined || parked.reasonAt !== undefined) return;
         this.#pending.delete(line.id);
-        this.#parked.set(line.id, { ...waiting, reasonAt: at });
+        this.#parked.set(line.id, { ...parked, reasonAt: at });
         this.#liveBytes += at?.length ?? 0;
         return;
       }
@@ -220,6 +236,10 @@ export class Journal implements OutboxStore {
     this.#liveBytes -= at?.length ?? 0;
   }
 
+  #hasRoom(): boolean {
+    return this.#log.size < this.#maxBytes && !this.#log.isFull;
+  }
+
   #isWasteful(): boolean {
     return this.#log.size > this.#segmentBytes && this.#liveBytes < this.#log.size / 2;
   }
@@ -229,6 +249,7 @@ export class Journal implements OutboxStore {
     this.#compacting ??= this.#log
       .compact(
         () => this.#live().map(({ at }) => at),
+        () => this.#isWasteful() || (this.#log.isFull && this.#liveBytes < RESERVE_BYTES / 2),
         (from, to) => {
           this.#moves.get(key(from))?.(to);
         },

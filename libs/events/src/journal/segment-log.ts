@@ -1,6 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { decodeLine, type JournalLine } from './journal-line.js';
+import { Reserve } from './reserve.js';
 
 /** Where a line is. */
 export interface Location {
@@ -44,16 +45,25 @@ export class SegmentLog {
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
+  readonly #reserve: Reserve;
+
   constructor(
     private readonly folder: string,
     private readonly segmentBytes: number,
-  ) {}
+  ) {
+    this.#reserve = new Reserve(folder);
+  }
 
   /** Bytes on the disk, and on their way to it. */
   get size(): number {
     let size = this.#queuedBytes;
     for (const bytes of this.#sizes.values()) size += bytes;
     return size;
+  }
+
+  /** Makes the room that starting takes, where the disk is full. */
+  async prepare(): Promise<void> {
+    await this.#reserve.release();
   }
 
   /** Reads what is there, in order, and makes ready to append. */
@@ -69,6 +79,7 @@ export class SegmentLog {
     for (const number of numbers) await this.#load(number, each, damaged);
     this.#active = numbers.at(-1) ?? 0;
     await this.#rotate();
+    await this.#reserve.take();
   }
 
   /**
@@ -107,22 +118,42 @@ export class SegmentLog {
     });
   }
 
+  /** Whether lines wait since there is no room for them, or took the room of last resort. */
+  get isFull(): boolean {
+    return this.#retry !== undefined || !this.#reserve.isTaken;
+  }
+
   /**
-   * Copies what is still needed to a new file and drops all files before it.
+   * Drops the oldest files as far as nothing in them is needed; all of it where nothing is.
    * @param live what is needed, in order
-   * @param moved told where each went
+   * @param copy whether to copy what is needed to a new file, so that all others can go
+   * @param moved told where each line went
    */
   compact(
     live: () => readonly Location[],
+    copy: () => boolean,
     moved: (from: Location, to: Location) => void,
   ): Promise<void> {
     return this.#exclusively(async () => {
-      const old = [...this.#sizes.keys()];
       const kept = live();
-      if (kept.length > 0) await this.#copy(kept, moved);
-      await this.#rotate();
+      const used = new Set(kept.map(({ segment }) => segment));
       // Oldest first: a line that ends another never goes before it.
-      for (const number of old) await this.#drop(number);
+      for (const number of [...this.#sizes.keys()].sort((a, b) => a - b)) {
+        if (number === this.#active || used.has(number)) break;
+        await this.#drop(number);
+      }
+      if (kept.length === 0) {
+        await (await this.#handle(this.#active)).truncate(0);
+        this.#sizes.set(this.#active, 0);
+      } else if (copy()) {
+        const old = [...this.#sizes.keys()].sort((a, b) => a - b);
+        await this.#reserve.release();
+        await this.#copy(kept, moved);
+        await this.#rotate();
+        for (const number of old) await this.#drop(number);
+      }
+      await this.#reserve.take();
+      this.#tryAgain();
     });
   }
 
@@ -171,12 +202,18 @@ export class SegmentLog {
         for (const line of lines) this.#queuedBytes += Buffer.byteLength(line);
       }
       if (this.#closed) return;
-      this.#retry = setTimeout(() => {
-        this.#retry = undefined;
-        this.#schedule();
-      }, RETRY_MS);
+      // What must be written may have the room that was kept for it.
+      const soon = required.length > 0 && (await this.#reserve.release());
+      this.#retry = setTimeout(() => this.#tryAgain(), soon ? 0 : RETRY_MS);
       this.#retry.unref();
     }
+  }
+
+  #tryAgain(): void {
+    if (this.#retry === undefined) return;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#schedule();
   }
 
   async #write(batches: readonly Batch[]): Promise<readonly (readonly Location[])[]> {

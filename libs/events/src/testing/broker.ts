@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { accessSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -23,6 +23,8 @@ export const hasBroker = ((): boolean => {
 /** A RabbitMQ server of the test's own. */
 export interface Broker {
   readonly url: string;
+  /** The same by TLS, and the file of the certificate to trust. */
+  readonly tls: { readonly url: string; readonly ca: string };
   readonly port: number;
   start(): Promise<void>;
   /** In order, or as a power cut would. */
@@ -34,10 +36,18 @@ export interface Broker {
 /** Starts a broker on free ports with data in a temporary folder; takes some seconds. */
 export async function startBroker(settings: readonly string[] = []): Promise<Broker> {
   const folder = await mkdtemp(join(tmpdir(), 'broker-'));
-  const [port, distribution, names] = await freePorts(3);
+  const [port, tlsPort, distribution, names] = await freePorts(4);
+  const certificate = makeCertificate(folder);
   for (const name of ['home', 'log', 'mnesia']) await mkdir(join(folder, name));
   await writeFile(join(folder, 'plugins'), '[].');
-  await writeFile(join(folder, 'rabbitmq.conf'), settings.map((line) => `${line}\n`).join(''));
+  const lines = [
+    `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
+    `ssl_options.certfile = ${certificate.certificate}`,
+    `ssl_options.keyfile = ${certificate.key}`,
+    'ssl_options.verify = verify_none',
+    ...settings,
+  ];
+  await writeFile(join(folder, 'rabbitmq.conf'), lines.map((line) => `${line}\n`).join(''));
   const env = {
     PATH: process.env.PATH,
     HOME: join(folder, 'home'),
@@ -61,6 +71,7 @@ export async function startBroker(settings: readonly string[] = []): Promise<Bro
   let server: ChildProcess | undefined;
   const broker: Broker = {
     url,
+    tls: { url: `amqps://guest:guest@localhost:${tlsPort}`, ca: certificate.certificate },
     port: port ?? 0,
     start: async () => {
       const child = spawn(SERVER, [], { env, stdio: 'ignore' });
@@ -82,6 +93,17 @@ export async function startBroker(settings: readonly string[] = []): Promise<Bro
   };
   await broker.start();
   return broker;
+}
+
+function makeCertificate(folder: string): { certificate: string; key: string } {
+  const certificate = join(folder, 'certificate.pem');
+  const key = join(folder, 'key.pem');
+  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  execFileSync('openssl', [...request, '-nodes', ...names, '-out', certificate, '-keyout', key], {
+    stdio: 'ignore',
+  });
+  return { certificate, key };
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {
