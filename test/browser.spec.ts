@@ -49,8 +49,9 @@ describe.skipIf(missing(executablePath, 'a Chromium browser'))('/api in a browse
     await block.getByRole('button', { name: 'Execute' }).click();
     const live = block.locator('.live-responses-table');
     await live.waitFor();
-    const status = await live.locator('.response-col_status').last().innerText();
-    const body = await live.locator('.response-col_description pre.microlight').first().innerText();
+    const status = (await live.locator('.response-col_status').last().textContent()) ?? '';
+    const answer = live.locator('.response-col_description pre.microlight').first();
+    const body = (await answer.textContent()) ?? '';
     await block.locator('.opblock-summary-control').click();
     return { status: Number.parseInt(status, 10), body };
   }

@@ -11,6 +11,11 @@ const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
+/** What of an answer the tests look into. */
+interface Made {
+  readonly id: string;
+}
+
 describe.skipIf(!hasBroker)('events of the service', () => {
   let broker: Broker;
   let queue: string;
@@ -79,7 +84,7 @@ describe.skipIf(!hasBroker)('events of the service', () => {
         headers: { 'X-Service': 'sram' },
       });
       expect(answer.status).toBe(201);
-      return answer.body;
+      return answer.json<Made>();
     };
     // One at a time, as the reference announced them: what waits together is joined.
     const step = () => drained(service.url);
@@ -115,7 +120,7 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     await step();
     const last = (
       await service.request('GET', `/Groups/${grp.id}`, { headers: { 'X-Service': 'sram' } })
-    ).body;
+    ).json<Made>();
     await service.request('DELETE', `/Groups/${grp.id}`);
     await step();
     await service.close();

@@ -124,11 +124,8 @@ export function createResourceController(type: ResourceType): Type<unknown> {
       const context = this.context(request);
       const projection = this.responder.projection(type, query);
       const written = await this.resources.patch(context, type, id, body);
-      // A type with relations can be large: its representation only for those who ask for it.
-      const projected = query.attributes !== undefined || query.excludedAttributes !== undefined;
-      if (type.relations.length > 0 && !projected && !context.wantsRepresentation) {
-        return this.responder.noContent(context, type, written.stored);
-      }
+      const brief = await this.responder.isBrief(context, type, written.stored, query);
+      if (brief) return this.responder.noContent(context, type, written.stored);
       return this.responder.written(context, type, written, projection, 200);
     }
 

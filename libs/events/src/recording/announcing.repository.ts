@@ -72,6 +72,10 @@ export class AnnouncingRepository implements Repository {
     return this.inner.query(query);
   }
 
+  isSmall(id: string, relations: readonly string[], most: number): Promise<boolean> {
+    return this.inner.isSmall(id, relations, most);
+  }
+
   displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
     return this.inner.displays(ids);
   }
