@@ -188,6 +188,9 @@ describe('R-273 R-276 writers with the same If-Match', () => {
       return service.request(verb, path, { ...sent, headers });
     });
     const counts = tally(answers);
+    const [verb, path, sent] = form(made, 11);
+    const late = await service.request(verb, path, { ...sent, headers });
+    expectError(late, method === 'DELETE' ? 404 : 412);
     if (method === 'DELETE') {
       expect(counts[204]).toBe(1);
       expect((counts[404] ?? 0) + (counts[412] ?? 0)).toBe(9);
