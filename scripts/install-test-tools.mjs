@@ -14,6 +14,11 @@ const TOOLS = [
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium'],
   },
+  {
+    name: 'a RabbitMQ server',
+    commands: ['rabbitmq-server'],
+    packages: ['rabbitmq-server'],
+  },
 ];
 
 function onPath(command) {

@@ -55,6 +55,30 @@ describe('the configuration', () => {
     expect(readConfiguration({ [name]: text })).toHaveProperty(member, expected);
   });
 
+  it('announces changes only with a broker', () => {
+    expect(readConfiguration({ QUEUE: 'q' }).events).toBeUndefined();
+    expect(
+      readConfiguration({ AMQP: 'amqp://a, amqps://u:p@b:5671/v', DATA_PATH: '/d' }).events,
+    ).toEqual({
+      brokers: ['amqp://a', 'amqps://u:p@b:5671/v'],
+      queue: 'SCIM',
+      exchange: undefined,
+      assert: true,
+      journalPath: '/d/.scim/events',
+      journalMaxSize: 268_435_456,
+    });
+  });
+
+  it.each([
+    { AMQP: 'http://a' },
+    { AMQP: 'amqp://a,' },
+    { AMQP: 'amqp://a', QUEUE: 'amq.x' },
+    { AMQP: 'amqp://a', AMQP_EXCHANGE: 'x'.repeat(181) },
+    { AMQP: 'amqp://a', AMQP_JOURNAL_MAX_SIZE: '10' },
+  ])('refuses %j', (env) => {
+    expect(problems(env as unknown as Record<string, string>)).toHaveLength(1);
+  });
+
   it('reads mappings', () => {
     const { mappings } = readConfiguration({ USER_MAPPING: '{"id":"externalId"}' });
     expect(mappings).toEqual({ User: { id: 'externalId' }, Group: {} });
@@ -101,7 +125,6 @@ describe('the configuration', () => {
     'JUMPCLOUD_URL',
     'FORWARD_SCIM_URL',
     'SCIM_FORWARD_URL',
-    'AMQP',
   ])('does not quietly use flat files when %s is set', (name) => {
     expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
     expect(problems({ [name]: '' })).toEqual([]);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { getConfigToken } from '@nestjs/config';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -50,6 +51,20 @@ export interface Configuration {
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
   readonly dataPath: string;
+  /** Undefined: changes are not announced. */
+  readonly events: EventsConfiguration | undefined;
+  readonly metricsPublic: boolean;
+}
+
+export interface EventsConfiguration {
+  readonly brokers: readonly string[];
+  readonly queue: string;
+  readonly exchange: string | undefined;
+  readonly assert: boolean;
+  /** Folder of the journal, for stores without an outbox of their own. */
+  readonly journalPath: string;
+  /** Bytes. */
+  readonly journalMaxSize: number;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -107,6 +122,20 @@ export function readConfiguration(
     mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
+    events: eventsOf(environment),
+    metricsPublic: environment.METRICS_PUBLIC,
+  });
+}
+
+function eventsOf(environment: Environment): EventsConfiguration | undefined {
+  if (environment.AMQP === undefined) return undefined;
+  return Object.freeze({
+    brokers: environment.AMQP,
+    queue: environment.QUEUE,
+    exchange: environment.AMQP_EXCHANGE,
+    assert: environment.AMQP_ASSERT,
+    journalPath: environment.AMQP_JOURNAL_PATH ?? join(environment.DATA_PATH, '.scim', 'events'),
+    journalMaxSize: environment.AMQP_JOURNAL_MAX_SIZE,
   });
 }
 

@@ -1,6 +1,8 @@
 import {
   type Mapping,
   readBasePath,
+  readBrokerName,
+  readBrokers,
   readKeys,
   readMapping,
   readPublicUrl,
@@ -23,6 +25,7 @@ import {
 const JSON_MAPPING =
   'a JSON object of attribute names and paths, like {"userName": "sram_user_extension.eduPersonUniqueId"}';
 const KEYS = 'one or more keys of visible ASCII characters, separated by commas';
+const BROKER_NAME = 'a name of 1 to 180 bytes that does not start with "amq."';
 const NO_BACKEND = 'selects a backend that this version does not support; it keeps flat files only';
 
 /**
@@ -177,6 +180,31 @@ export class Environment {
   @Unsupported(NO_BACKEND)
   SCIM_FORWARD_URL?: unknown;
 
-  @Unsupported('asks for events on a broker, which this version does not send')
-  AMQP?: unknown;
+  /** Secret. Brokers (amqp:// or amqps://) that changes are announced on; without it none are. */
+  @Parsed('one or more amqp:// or amqps:// addresses, separated by commas', readBrokers)
+  AMQP?: readonly string[];
+
+  /** Durable queue that messages go to. */
+  @Parsed(BROKER_NAME, readBrokerName)
+  QUEUE = 'SCIM';
+
+  /** Topic exchange that messages go to instead, with keys like scim.user.create. */
+  @Parsed(BROKER_NAME, readBrokerName)
+  AMQP_EXCHANGE?: string;
+
+  /** Whether to declare the queue or exchange; if not, it has to be there. */
+  @Flag()
+  AMQP_ASSERT = true;
+
+  /** Folder of the event journal; else .scim/events under DATA_PATH. */
+  @Text()
+  AMQP_JOURNAL_PATH?: string;
+
+  /** Bytes of waiting events in the journal, from which on changes are refused (503). */
+  @WholeNumber(1024 * 1024)
+  AMQP_JOURNAL_MAX_SIZE = 256 * 1024 * 1024;
+
+  /** Whether /metrics needs no key. */
+  @Flag()
+  METRICS_PUBLIC = false;
 }
