@@ -11,7 +11,9 @@ module.exports = {
       comment: 'The protocol engine knows neither Nest, nor a backend, nor any I/O.',
       severity: 'error',
       from: { path: '^libs/scim/', pathNot: TESTS },
-      to: { path: '^(apps|libs/(?!scim/))|^node_modules/|^(node:)?(fs|net|http|https|path|child_process)', },
+      to: {
+        path: '^(apps|libs/(?!scim/))|^node_modules/|^(node:)?(fs|net|http|https|path|child_process)',
+      },
     },
     {
       name: 'backend-knows-scim-only',
@@ -21,7 +23,8 @@ module.exports = {
     },
     {
       name: 'no-backend-imports-another',
-      comment: 'A backend library knows the contract and the protocol engine, nothing else of ours.',
+      comment:
+        'A backend library knows the contract and the protocol engine, nothing else of ours.',
       severity: 'error',
       from: { path: '^libs/(backend-[^/]+|events)/', pathNot: TESTS },
       to: { path: '^(apps|libs/(backend-[^/]+|events)/)', pathNot: '^libs/$1/' },
@@ -43,7 +46,11 @@ module.exports = {
       name: 'backends-are-loaded-lazily',
       severity: 'error',
       from: { path: '/backend\\.registry\\.ts$' },
-      to: { path: '^libs/backend-', dependencyTypesNot: ['dynamic-import', 'type-only'], dynamic: false },
+      to: {
+        path: '^libs/backend-',
+        dependencyTypesNot: ['dynamic-import', 'type-only'],
+        dynamic: false,
+      },
     },
     {
       name: 'libraries-by-name',

@@ -39,7 +39,11 @@ if (missing.length > 0) {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     };
     execFileSync('apt-get', ['update', '-qq'], options);
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+    execFileSync(
+      'apt-get',
+      ['install', '-y', '-qq', '--no-install-recommends', ...packages],
+      options,
+    );
   } else {
     console.log(`Not on this machine: ${names}. Debian packages: ${packages.join(' ')}.`);
   }

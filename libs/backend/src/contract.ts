@@ -1,7 +1,8 @@
-import type { AttributePath, Filter, Json, JsonObject, Meta, Resource, ResourceType } from '#scim';
+import type { Filter, JsonObject, Meta, Position, RelationDelta, ResourceType, Sort } from '#scim';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 import type { Stored } from './stored.js';
 
+export type { Position, RelationDelta, RelationElement, Sort } from '#scim';
 export type { Stored } from './stored.js';
 
 /**
@@ -53,7 +54,8 @@ export interface Draft extends JsonObject {
 export interface ReadOptions {
   /**
    * Names of relations (`members`) and computed attributes (`groups`) to load; no other is touched.
-   * Elements come as `{value, type?, display?}`.
+   * Elements come as `{value, type?, display?}`; `display` only if it is the target's present one.
+   * The engine fills in what is missing.
    */
   readonly expand?: readonly string[];
   readonly signal?: AbortSignal;
@@ -77,22 +79,6 @@ export interface WriteContext {
    */
   readonly record?: (change: RecordedChange) => EventRecord | undefined;
   readonly signal?: AbortSignal;
-}
-
-/** A reference to another resource, as relations keep it. */
-export interface RelationElement extends JsonObject {
-  readonly value: string;
-  /** Name of the target's resource type; absent when the target is unknown. */
-  readonly type?: string;
-}
-
-/** Elements to add to and remove from one relation of a resource. No value is in both. */
-export interface RelationDelta {
-  /** Name of the relation's attribute, e.g. `members`. */
-  readonly relation: string;
-  readonly add: readonly RelationElement[];
-  /** `value`s; one that is not there is no error. */
-  readonly remove: readonly string[];
 }
 
 export interface DeltaResult {
@@ -144,22 +130,9 @@ export interface ResourceStore {
   displays?(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
 }
 
-/** Order by a path; ties, and everything without a `sort`, go by `meta.created`, then `id`. */
-export interface Sort {
-  readonly path: AttributePath;
-  readonly descending: boolean;
-}
-
-/** Where a keyset page starts: after the resource with these keys. */
-export interface Position {
-  /** The sort key (see `sortKey` of #scim) of the last resource; null if it had none, or no sort. */
-  readonly key: Json;
-  readonly created: string;
-  readonly id: string;
-}
-
 export interface Query extends ReadOptions {
   readonly filter?: Filter;
+  /** Ties, and everything without a `sort`, go by `meta.created`, then `id`, both ascending. */
   readonly sort?: Sort;
   /** Zero-based index of the first resource, or the position after which it is found. */
   readonly start: { readonly offset: number } | { readonly after: Position };

@@ -1,5 +1,4 @@
 export * from './contract.js';
-export { type Order, orderBy, type Rank } from './engine/order.js';
 export type { WriteResult } from './engine/put.js';
 export type { ResultPage } from './engine/query.js';
 export { createRepositories, type Repository } from './engine/repository.js';

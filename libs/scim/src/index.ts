@@ -1,3 +1,7 @@
+export * from './bulk/message.js';
+export * from './bulk/plan.js';
+export * from './bulk/result.js';
+export * from './bulk/run.js';
 export * from './date-time.js';
 export * from './discovery/resource-types.js';
 export * from './discovery/schemas.js';
@@ -27,6 +31,9 @@ export * from './paging/cursor.js';
 export * from './paging/position.js';
 export * from './paging/sort.js';
 export * from './password.js';
+export * from './patch/apply.js';
+export * from './patch/delta.js';
+export * from './patch/plan.js';
 export * from './prepare.js';
 export * from './projection/attribute-list.js';
 export * from './projection/element-shape.js';

@@ -31,3 +31,6 @@ function hasRepeatedKey(tenants: readonly TenantKeys[]): boolean {
   const keys = tenants.flatMap((tenant) => [...new Set(tenant.keys), ...new Set(tenant.readKeys)]);
   return new Set(keys).size !== keys.length;
 }
+
+export const DEFAULT_KEY_WARNING =
+  'THE KEY IS THE DEFAULT ONE, "secret": everybody can read and change everything. Set API_KEY to a long random text.';

@@ -118,10 +118,9 @@ function dropFrom(
     const current = await engine.store(type).get(holder);
     if (current === undefined) return undefined;
     const keep = type.relations.map(({ attribute }) => attribute.name);
-    const draft = {
-      ...dropReference(current, type, id),
-      meta: { ...current.meta, lastModified: context.now },
-    };
+    const without = dropReference(current, type, id);
+    if (without === undefined) return undefined;
+    const draft = { ...without, meta: { ...current.meta, lastModified: context.now } };
     const write = { ...context, ifVersion: current.meta.version, keep };
     return putResource(engine, type, draft, write, current);
   });

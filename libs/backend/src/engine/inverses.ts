@@ -1,8 +1,7 @@
-import type { Attribute, Filter, Inverse, ResourceType } from '#scim';
+import { type Attribute, type Filter, type Inverse, type ResourceType, sortResources } from '#scim';
 import type { RelationElement, Stored } from '../contract.js';
 import { elementsOf, withOnly } from './content.js';
 import type { Engine } from './engine.js';
-import { orderBy } from './order.js';
 import { displayOf } from './targets.js';
 
 /** The elements of a computed attribute, by the id of the resource that has them. */
@@ -65,14 +64,15 @@ function distribute(
   inverse: Inverse,
   holders: readonly Holder[],
 ): InverseElements {
-  const order = orderBy(undefined);
-  const ranked = holders
-    .map((holder) => ({ ...holder, rank: order.rank(holder.stored) }))
-    .sort((a, b) => order.compare(a.rank, b.rank));
+  const heldBy = new Map(holders.map(({ stored, held }) => [stored.id, held]));
   const elements = new Map<string, RelationElement[]>();
-  for (const { stored, held } of ranked) {
+  const sorted = sortResources(
+    holders.map(({ stored }) => stored),
+    undefined,
+  );
+  for (const stored of sorted) {
     const element = inverseElement(inverse, stored.id, displayOf(type, stored));
-    for (const id of held) {
+    for (const id of new Set(heldBy.get(stored.id))) {
       const list = elements.get(id);
       if (list === undefined) elements.set(id, [element]);
       else list.push(element);

@@ -1,9 +1,14 @@
-import { compileFilter, type ResourceType } from '#scim';
-import type { NativePage, Position, Query, Stored } from '../contract.js';
+import {
+  comparePositions,
+  compileFilter,
+  type Position,
+  positionOf,
+  type ResourceType,
+} from '#scim';
+import type { NativePage, Query, Stored } from '../contract.js';
 import { withOnly } from './content.js';
 import type { Engine } from './engine.js';
 import { complete, computeInverses, storeExpand, withInverses } from './expansion.js';
-import { orderBy, type Rank } from './order.js';
 import { Smallest } from './smallest.js';
 import { type Touched, touchedBy } from './touched.js';
 
@@ -43,7 +48,7 @@ export async function runQuery(
   return {
     items: await complete(engine, type, items, new Set(expand)),
     total: found.total,
-    ...(last === undefined ? {} : { next: last.rank.position }),
+    ...(last === undefined ? {} : { next: last.position }),
   };
 }
 
@@ -97,15 +102,16 @@ interface Selection {
 }
 
 interface Ranked {
-  readonly rank: Rank;
+  readonly position: Position;
   readonly stored: Stored;
 }
 
 /** The page as the store cut it. */
 async function take(page: NativePage, query: Query): Promise<Selection> {
-  const { rank } = orderBy(query.sort);
   const items: Ranked[] = [];
-  for await (const stored of page.items) items.push({ stored, rank: rank(stored) });
+  for await (const stored of page.items) {
+    items.push({ stored, position: positionOf(query.sort, stored) });
+  }
   return { items, total: page.total ?? items.length };
 }
 
@@ -119,11 +125,11 @@ async function select(
 ): Promise<Selection> {
   const total = page.residual === undefined ? page.total : undefined;
   if (wanted === 0 && total !== undefined) return { items: [], total };
-  const order = orderBy(query.sort);
-  const after = 'after' in query.start ? order.rankOf(query.start.after) : undefined;
+  const compare = comparePositions(query.sort?.descending ?? false);
+  const after = 'after' in query.start ? query.start.after : undefined;
   const offset = 'offset' in query.start ? query.start.offset : 0;
   const best = new Smallest<Ranked>(wanted === 0 ? 0 : offset + wanted, (a, b) =>
-    order.compare(a.rank, b.rank),
+    compare(a.position, b.position),
   );
   const expand = query.expand ?? [];
   let matches = 0;
@@ -131,9 +137,10 @@ async function select(
     query.signal?.throwIfAborted();
     for (const stored of batch) {
       matches++;
-      const rank = order.rank(stored);
-      if (after !== undefined && order.compare(rank, after) <= 0) continue;
-      best.push({ rank, stored: withOnly(type, stored, expand) });
+      if (wanted === 0) continue;
+      const position = positionOf(query.sort, stored);
+      if (after !== undefined && compare(position, after) <= 0) continue;
+      best.push({ position, stored: withOnly(type, stored, expand) });
     }
     if (total !== undefined && page.sorted && best.full) break;
   }

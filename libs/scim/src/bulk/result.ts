@@ -26,11 +26,12 @@ export interface BulkResult {
 export function renderResult(
   { operation, outcome, error }: BulkResult,
   ids: CreatedIds,
-  locate: (type: ResourceType, id: string) => string,
+  links: { locate(type: ResourceType, id: string): string },
 ): JsonObject {
   const { method, bulkId, target } = operation;
   const id = outcome?.id ?? ids.targetOf(operation);
-  const location = target === undefined || id === undefined ? undefined : locate(target.type, id);
+  const location =
+    target === undefined || id === undefined ? undefined : links.locate(target.type, id);
   const response = error?.toJSON() ?? outcome?.response;
   return {
     ...(method === undefined ? {} : { method }),

@@ -53,7 +53,7 @@ export async function runBulk(plan: BulkPlan, handlers: BulkHandlers): Promise<J
   results.sort((a, b) => a.operation.index - b.operation.index);
   return {
     schemas: [MessageUrn.BulkResponse],
-    Operations: results.map((result) => renderResult(result, ids, handlers.locate)),
+    Operations: results.map((result) => renderResult(result, ids, handlers)),
   };
 }
 

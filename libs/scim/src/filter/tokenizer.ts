@@ -12,7 +12,6 @@ export interface Token {
 /** Makes the error for what is wrong at an offset. */
 export type Fail = (offset: number, problem: string) => ScimError;
 
-const SPACE = /[ \t\r\n]/;
 const WORD = /[^ \t\r\n()[\]"]+/y;
 
 /**
@@ -31,7 +30,7 @@ export function tokenize(
   let offset = start;
   for (;;) {
     const before = offset;
-    while (offset < end && SPACE.test(text.charAt(offset))) offset += 1;
+    while (offset < end && isBlank(text.charCodeAt(offset))) offset += 1;
     if (!lenient) checkBlank(text, before, offset, tokens.at(-1), offset === end, fail);
     if (offset >= end) break;
     const token = next(text, offset, end, fail);
@@ -41,6 +40,10 @@ export function tokenize(
   }
   tokens.push({ kind: 'end', text: '', start: end, end });
   return tokens;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
 }
 
 function next(text: string, start: number, end: number, fail: Fail): Token {

@@ -1,6 +1,6 @@
+import { buildResourceTypes, type TypeSource } from './build-resource-types.js';
 import { compileSchema, SchemaDefinitionError } from './compile.js';
 import type { AttributeDefinition, SchemaDefinition } from './definition.js';
-import { buildResourceTypes, type TypeSource } from './documents-types.js';
 import { parseResourceType } from './parse-resource-type.js';
 import { parseAttributes, parseSchema } from './parse-schema.js';
 import type { SchemaDocuments } from './registry.js';

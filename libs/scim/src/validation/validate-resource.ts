@@ -109,8 +109,9 @@ function checkSchemas({ type, strict }: Reading, listed: Json | undefined, data:
   if (!lower.has(type.schema.id.toLowerCase())) {
     throw invalidSyntax(`"schemas" must contain ${type.schema.id}.`);
   }
-  for (const uri of lower) {
-    if (uri !== type.schema.id.toLowerCase() && !type.extensionByUrn.has(uri)) {
+  for (const uri of list.map(String)) {
+    const known = uri.toLowerCase();
+    if (known !== type.schema.id.toLowerCase() && !type.extensionByUrn.has(known)) {
       throw invalidSyntax(`"schemas" names ${uri.slice(0, 200)}, no schema of ${type.name}.`);
     }
   }

@@ -1,0 +1,54 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkService } from './bulk/bulk.service.js';
+import { CoreModule, type ServiceSetup } from './config/core.module.js';
+import { DiscoveryController } from './discovery/discovery.controller.js';
+import { ServiceFeaturesProvider } from './discovery/service-features.js';
+import { AuthGuard } from './http/auth.guard.js';
+import { MediaTypeGuard } from './http/media-type.js';
+import { ScimExceptionFilter } from './http/scim-exception.filter.js';
+import { MeController } from './me/me.controller.js';
+import { HealthController } from './operations/health.controller.js';
+import { AttributeMappings } from './resources/mappings.js';
+import { Repositories } from './resources/repositories.js';
+import { createResourceController } from './resources/resource.controller.js';
+import { ResourceService } from './resources/resource.service.js';
+import { ResourceResponder } from './resources/resource-responder.js';
+import { QueryService } from './search/query.service.js';
+import { SearchController } from './search/search.controller.js';
+
+/**
+ * The service. A request's way: log, path and headers (`application.ts`), then these guards, the
+ * pipes its controller asks for, the controller, and the adapter that writes the reply; the filter
+ * renders whatever was thrown on the way.
+ */
+@Module({})
+export class AppModule {
+  static register(setup: ServiceSetup): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [CoreModule.register(setup)],
+      controllers: [
+        HealthController,
+        DiscoveryController,
+        MeController,
+        BulkController,
+        SearchController,
+        ...setup.registry.types.map(createResourceController),
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthGuard },
+        { provide: APP_GUARD, useClass: MediaTypeGuard },
+        { provide: APP_FILTER, useClass: ScimExceptionFilter },
+        ServiceFeaturesProvider,
+        Repositories,
+        AttributeMappings,
+        ResourceService,
+        ResourceResponder,
+        QueryService,
+        BulkService,
+      ],
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { constants } from 'node:crypto';
+import type { Server } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AppModule } from './app.module.js';
+import type { ServiceSetup } from './config/core.module.js';
+import { answerBrokenRequests } from './http/broken-requests.js';
+import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
+import { pathMiddleware } from './http/path.middleware.js';
+import { ScimAdapter } from './http/scim.adapter.js';
+import { apiHeaders, pageHeaders } from './http/security-headers.js';
+import { PinoLoggerService } from './operations/logger.js';
+import { requestLog } from './operations/request-log.js';
+
+/** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
+const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
+
+/** Longer than the idle time of common load balancers, so that they close connections, not we. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Puts the service together, ready to listen.
+ * @throws Error if a backend cannot be opened
+ */
+export async function createApplication(setup: ServiceSetup): Promise<NestExpressApplication> {
+  const { configuration, logger } = setup;
+  const adapter = new ScimAdapter();
+  // ETags are versions of resources, and queries are read by our own rules.
+  for (const setting of ['etag', 'x-powered-by', 'query parser']) adapter.set(setting, false);
+  adapter.set('trust proxy', configuration.trustProxy);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.register(setup), adapter, {
+    logger: new PinoLoggerService(logger),
+    bodyParser: false,
+    abortOnError: false,
+    ...(configuration.tls === undefined
+      ? {}
+      : { httpsOptions: { ...configuration.tls, secureOptions: NO_OLD_TLS } }),
+  });
+  app.use(requestLog(logger));
+  app.use(apiHeaders(configuration));
+  app.use(browserToPages(configuration));
+  app.use(pathMiddleware(configuration.basePath));
+  app.use('/api', pageHeaders(configuration));
+  setUpApiPages(app, setup);
+  const server = app.getHttpServer() as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  answerBrokenRequests(server);
+  return app;
+}

@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Backend } from '#backend';
+import type { SchemaRegistry, ServiceFeatures } from '#scim';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { SCHEMA_REGISTRY, TENANT_BACKENDS } from '../config/tokens.js';
+
+/** What this service does, as configured and as its backends promise; nothing is said by heart. */
+@Injectable()
+export class ServiceFeaturesProvider {
+  private readonly features: ServiceFeatures;
+
+  constructor(
+    @Inject(CONFIGURATION) configuration: Configuration,
+    @Inject(SCHEMA_REGISTRY) registry: SchemaRegistry,
+    @Inject(TENANT_BACKENDS) backends: ReadonlyMap<string, Backend>,
+  ) {
+    const { pageSize, bulkMaxOperations } = configuration;
+    this.features = {
+      patch: true,
+      bulk: {
+        supported: bulkMaxOperations > 0,
+        maxOperations: bulkMaxOperations,
+        maxPayloadSize: configuration.bulkMaxPayloadSize,
+      },
+      filter: { supported: true, maxResults: pageSize },
+      changePassword: registry.types.some((type) =>
+        type.all.some(({ mutability }) => mutability === 'writeOnly'),
+      ),
+      sort: true,
+      etag: [...backends.values()].every(({ supports }) => supports.cas !== 'none'),
+      pagination: {
+        cursor: true,
+        index: true,
+        defaultPaginationMethod: configuration.defaultPagination,
+        defaultPageSize: pageSize,
+        maxPageSize: pageSize,
+        cursorTimeout: configuration.cursorTimeout,
+      },
+      authenticationSchemes: [
+        {
+          type: 'oauthbearertoken',
+          name: 'Bearer token',
+          description:
+            'The key, sent as "Authorization: Bearer <key>". "x-api-key: <key>" works as well.',
+          specUri: 'https://www.rfc-editor.org/info/rfc6750',
+          primary: true,
+        },
+      ],
+    };
+  }
+
+  /** @param absoluteBase SCIM base that the documentation is linked at */
+  at(absoluteBase: string): ServiceFeatures {
+    return { ...this.features, documentationUri: `${absoluteBase}/api` };
+  }
+}

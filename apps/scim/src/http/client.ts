@@ -1,0 +1,30 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+
+/** Who sends a request: the one key it came with. */
+export interface Client {
+  /** Names the key without telling it, e.g. `key-1`: for logs, and for what is bound to a client. */
+  readonly id: string;
+  readonly tenant: string;
+  /** False for keys that may only read. */
+  readonly canWrite: boolean;
+}
+
+/** A request as the middleware and the guard leave it. */
+export interface ScimHttpRequest extends Request {
+  /** Set by the guard; absent on public routes that were asked for without a key. */
+  client?: Client;
+  /** Names the request in logs and answers. */
+  requestId?: string;
+}
+
+/** The client of a request that the guard let through. */
+export function clientOf(request: ScimHttpRequest): Client {
+  if (request.client === undefined) throw new Error('a public route has no client');
+  return request.client;
+}
+
+/** Parameter of a controller method that receives the `Client`. */
+export const CurrentClient = createParamDecorator((_data: unknown, context: ExecutionContext) =>
+  clientOf(context.switchToHttp().getRequest<ScimHttpRequest>()),
+);

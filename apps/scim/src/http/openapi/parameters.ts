@@ -1,0 +1,76 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiParam, ApiQuery } from '@nestjs/swagger';
+
+/** `attributes` and `excludedAttributes`, of every operation that answers with resources. */
+export function ApiProjection(): MethodDecorator {
+  return applyDecorators(
+    parameter(
+      'attributes',
+      'Only these attributes, separated by commas, besides those always shown.',
+    ),
+    parameter('excludedAttributes', 'Without these attributes, separated by commas.'),
+  );
+}
+
+/** Filter, sort and page. */
+export function ApiListParameters(filter: string): MethodDecorator {
+  return applyDecorators(
+    ApiQuery({
+      name: 'filter',
+      required: false,
+      description: 'Only resources that match (RFC 7644 §3.4.2.2).',
+      schema: { type: 'string' },
+      examples: { none: { summary: 'All', value: '' }, some: { summary: filter, value: filter } },
+    }),
+    parameter('sortBy', 'Attribute to sort by.'),
+    ApiQuery({
+      name: 'sortOrder',
+      required: false,
+      description: 'Used with sortBy.',
+      schema: { type: 'string', enum: ['ascending', 'descending'] },
+    }),
+    number('startIndex', 'Number of the first resource, from 1. Not with cursor.'),
+    number('count', 'Most resources in the response; 0 asks for the number of matches only.'),
+    ApiQuery({
+      name: 'cursor',
+      required: false,
+      allowEmptyValue: true,
+      description: '`nextCursor` of the page before; empty for the first page (RFC 9865).',
+      schema: { type: 'string' },
+    }),
+  );
+}
+
+export function ApiResourceId(): MethodDecorator {
+  return ApiParam({
+    name: 'id',
+    description: 'The `id` of the resource, as a create or a list tells it.',
+    schema: { type: 'string' },
+  });
+}
+
+export function ApiIfMatch(): MethodDecorator {
+  return ApiHeader({
+    name: 'If-Match',
+    required: false,
+    description: 'Only if the resource has this ETag.',
+    schema: { type: 'string' },
+  });
+}
+
+export function ApiIfNoneMatch(): MethodDecorator {
+  return ApiHeader({
+    name: 'If-None-Match',
+    required: false,
+    description: 'ETag of the version that the client has; the same version is answered with 304.',
+    schema: { type: 'string' },
+  });
+}
+
+function parameter(name: string, description: string): MethodDecorator {
+  return ApiQuery({ name, required: false, description, schema: { type: 'string' } });
+}
+
+function number(name: string, description: string): MethodDecorator {
+  return ApiQuery({ name, required: false, description, schema: { type: 'integer' } });
+}

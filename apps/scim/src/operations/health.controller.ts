@@ -1,0 +1,58 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Logger } from 'pino';
+import type { Backend } from '#backend';
+import { TENANT_BACKENDS } from '../config/tokens.js';
+import type { ScimReply } from '../http/reply.js';
+import { AnyMediaType, Public } from '../http/route-access.js';
+import { LOGGER } from './logger.js';
+
+/** Time a store has to answer, in ms; probes give up after a second or a few. */
+const PATIENCE = 2_000;
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+const state = (status: string) => ({
+  'application/json': {
+    schema: { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] },
+    example: { status },
+  },
+});
+
+/** Whether the service can do its work: for probes and load balancers. */
+@ApiTags('Operations')
+@Controller('health')
+export class HealthController {
+  constructor(
+    @Inject(TENANT_BACKENDS) private readonly backends: ReadonlyMap<string, Backend>,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  @Get()
+  @Public()
+  @AnyMediaType()
+  @ApiOperation({ summary: 'Whether the service and its data store work', security: [] })
+  @ApiResponse({ status: 200, description: 'Everything works.', content: state('OK') })
+  @ApiResponse({
+    status: 503,
+    description: 'The data store does not answer.',
+    content: state('Data store unavailable'),
+  })
+  async health(): Promise<ScimReply> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    try {
+      await Promise.all([...this.backends.values()].map((backend) => ping(backend, signal)));
+      return { status: 200, body: { status: 'OK' }, headers: JSON_TYPE };
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the data store does not answer');
+      return { status: 503, body: { status: 'Data store unavailable' }, headers: JSON_TYPE };
+    }
+  }
+}
+
+/** A store that ignores the signal must not keep the probe waiting. */
+function ping(backend: Backend, signal: AbortSignal): Promise<void> {
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([backend.ping(signal), late]);
+}

@@ -1,0 +1,76 @@
+import type { LoggerService } from '@nestjs/common';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { LogLevel } from '../config/configuration.js';
+
+/** Injection token of the pino `Logger`. */
+export const LOGGER = Symbol('LOGGER');
+
+/** One JSON object a line on standard output, or wherever a test wants them. */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** What Nest itself tells while it starts; worth a line only to who looks for an error. */
+const CHATTY: ReadonlySet<unknown> = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
+
+/** Nest's `Logger`, writing with pino. The last text among the parameters is the context. */
+export class PinoLoggerService implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...parameters: unknown[]): void {
+    const level = CHATTY.has(parameters.at(-1)) ? 'debug' : 'info';
+    this.write(level, message, parameters);
+  }
+
+  error(message: unknown, ...parameters: unknown[]): void {
+    // Nest's convention: (message, stack?, context?)
+    const [stack, context] = parameters.length > 1 ? parameters : [undefined, parameters[0]];
+    const details = {
+      ...(context === undefined ? {} : { context }),
+      ...(stack === undefined ? {} : { stack }),
+    };
+    if (message instanceof Error) this.logger.error({ ...details, err: message });
+    else this.logger.error(details, text(message));
+  }
+
+  warn(message: unknown, ...parameters: unknown[]): void {
+    this.write('warn', message, parameters);
+  }
+
+  debug(message: unknown, ...parameters: unknown[]): void {
+    this.write('debug', message, parameters);
+  }
+
+  verbose(message: unknown, ...parameters: unknown[]): void {
+    this.write('trace', message, parameters);
+  }
+
+  fatal(message: unknown, ...parameters: unknown[]): void {
+    this.write('fatal', message, parameters);
+  }
+
+  private write(
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'fatal',
+    message: unknown,
+    parameters: readonly unknown[],
+  ): void {
+    const context = parameters.at(-1);
+    this.logger[level](context === undefined ? {} : { context }, text(message));
+  }
+}
+
+function text(message: unknown): string {
+  return typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message));
+}

@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import type { INestApplication } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/** Time that requests in flight have to finish, in ms; platforms kill after ten seconds or more. */
+const GRACE = 8_000;
+const SWEEP = 50;
+
+/**
+ * Stops accepting, lets every request in flight finish, closes what is idle, then lets go of the
+ * backends. Requests that take longer than the grace are cut.
+ */
+export async function shutDown(app: INestApplication, grace: number = GRACE): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  // Connections that clients keep alive would hold the server open for their whole time-out.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+  const cut = setTimeout(() => server.closeAllConnections(), grace);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+}
+
+/** SIGTERM or SIGINT ends the process in order; a second one ends it at once. */
+export function shutDownOnSignals(app: INestApplication, logger: Logger): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'shutting down');
+    shutDown(app).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'shutting down failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

@@ -1,0 +1,174 @@
+import type { Draft, Stored } from '#backend';
+import {
+  dateTimeKey,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Meta,
+  type MutableJsonObject,
+  type ResourceType,
+} from '#scim';
+import { ContentError, keptForm, withoutEmpty } from './content.js';
+import type { Elements, Entry, Extra } from './entry.js';
+import { displayOf } from './expand.js';
+import type { Shelves } from './shelves.js';
+import { versionOf } from './version.js';
+
+/** A resource without its version: what a file says, before it is an entry. */
+export interface Content {
+  readonly scalars: Draft & { readonly id: string };
+  /** Elements by name of the relation. */
+  readonly relations: ReadonlyMap<string, Elements>;
+}
+
+/**
+ * Reads a file's text.
+ * @param fallback what to take for what the file does not say: its name and its time of change
+ * @throws ContentError saying what is wrong with it
+ */
+export function parseFile(
+  type: ResourceType,
+  text: string,
+  fallback: { readonly id: string; readonly changed: Date },
+): Content {
+  const json = parseJson(text);
+  const { id = fallback.id, schemas, meta, ...rest } = keptForm(type, json);
+  if (typeof id !== 'string' || id === '') throw new ContentError('id is not a string');
+  const own: MutableJsonObject = { id, schemas: schemasOf(type, schemas, rest) };
+  own.meta = metaOf(type, isObject(meta) ? meta : {}, fallback.changed);
+  const split = splitRelations(type, { ...own, ...rest });
+  return { scalars: split.scalars as Content['scalars'], relations: split.relations };
+}
+
+function parseJson(text: string): JsonObject {
+  let json: unknown;
+  try {
+    json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch (cause) {
+    throw new ContentError('it is not JSON', { cause });
+  }
+  if (!isObject(json)) throw new ContentError('it is not a JSON object');
+  return json;
+}
+
+/** The base schema always, an extension's when it is named or has data. */
+function schemasOf(type: ResourceType, named: Json | undefined, data: JsonObject): string[] {
+  const urns = (isArray(named) ? named : []).map(String);
+  const lower = new Set(urns.map((urn) => urn.toLowerCase()));
+  const missing = [type.schema.id, ...type.extensions.map(({ schema }) => schema.id)].filter(
+    (urn) => !lower.has(urn.toLowerCase()) && (urn === type.schema.id || Object.hasOwn(data, urn)),
+  );
+  return [...missing, ...urns];
+}
+
+function metaOf(type: ResourceType, meta: JsonObject, changed: Date): Meta {
+  const { location, version, etag, ...rest } = meta;
+  const lastModified = dateTime(meta.lastModified) ?? changed.toISOString();
+  const created = dateTime(meta.created) ?? lastModified;
+  return { ...rest, resourceType: type.name, created, lastModified };
+}
+
+/** The reference writes times without a zone and means UTC. */
+function dateTime(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (dateTimeKey(value) === undefined) return undefined;
+  return /(?:Z|[+-]\d\d:\d\d)$/i.test(value) ? value : `${value}Z`;
+}
+
+/** Takes relations out of a resource, each value once, and drops computed attributes. */
+export function splitRelations(
+  type: ResourceType,
+  resource: JsonObject,
+): { readonly scalars: JsonObject; readonly relations: Map<string, Elements> } {
+  const scalars: MutableJsonObject = { ...resource };
+  const relations = new Map<string, Elements>();
+  for (const { attribute } of type.inverses) delete scalars[attribute.name];
+  for (const { attribute } of type.relations) {
+    const value = scalars[attribute.name];
+    delete scalars[attribute.name];
+    if (!isArray(value)) continue;
+    const elements = new Map<string, Extra>();
+    for (const element of value) {
+      if (isObject(element) && typeof element.value === 'string') {
+        if (!elements.has(element.value)) elements.set(element.value, extraOf(element));
+      }
+    }
+    relations.set(attribute.name, elements);
+  }
+  return { scalars, relations };
+}
+
+/** What is not looked up afresh at every read: nothing, unless somebody put more into the file. */
+export function extraOf(element: JsonObject): Extra {
+  const { value, type, display, $ref, ...extra } = element;
+  return Object.keys(extra).length === 0 ? undefined : freeze(extra);
+}
+
+/** The frozen form that is handed out, with its version. */
+export function toStored(scalars: JsonObject, sums: ReadonlyMap<string, bigint>): Stored {
+  return withMeta(freeze(withoutEmpty(scalars) as Stored), {}, sums);
+}
+
+/** The same resource with changes of `meta`, or of its relations; every attribute stays the same object. */
+export function withMeta(
+  stored: Stored,
+  changes: Partial<Meta>,
+  sums: ReadonlyMap<string, bigint>,
+): Stored {
+  const { version: _, ...meta } = { ...stored.meta, ...changes };
+  const version = versionOf({ ...stored, meta }, sums);
+  return Object.freeze({ ...stored, meta: Object.freeze({ ...meta, version }) });
+}
+
+function freeze<T extends JsonObject>(value: T): T {
+  for (const member of Object.values(value)) freezeJson(member);
+  return Object.freeze(value);
+}
+
+function freezeJson(value: Json | undefined): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  for (const member of Object.values(value)) freezeJson(member);
+  Object.freeze(value);
+}
+
+/** Elements rendered at once; a group of a million members is no single string. */
+const CHUNK = 1000;
+
+/**
+ * The text of a file, as the reference lays it out: JSON indented by two, `meta.location` relative,
+ * members with `display` and `$ref`.
+ */
+export function* renderFile(
+  shelves: Shelves,
+  type: ResourceType,
+  stored: Stored,
+  relations: ReadonlyMap<string, Elements>,
+): Generator<string> {
+  const { id, meta, schemas, ...attributes } = stored;
+  const location = `${type.endpoint}/${id}`;
+  const head = JSON.stringify({ id, meta: { location, ...meta }, schemas, ...attributes }, null, 2);
+  let text = head.slice(0, -2);
+  for (const relation of type.relations) {
+    const elements = relations.get(relation.attribute.name);
+    if (elements === undefined || elements.size === 0) continue;
+    text += `,\n  ${JSON.stringify(relation.attribute.name)}: [`;
+    let count = 0;
+    for (const [value, extra] of elements) {
+      const target = shelves.target(relation, value);
+      text += count === 0 ? '\n    ' : ',\n    ';
+      text += JSON.stringify(fileElement(value, extra, target), null, 2).replaceAll('\n', '\n    ');
+      if (++count % CHUNK === 0) {
+        yield text;
+        text = '';
+      }
+    }
+    text += '\n  ]';
+  }
+  yield `${text}\n}`;
+}
+
+function fileElement(value: string, extra: Extra, target: Entry | undefined): JsonObject {
+  if (target === undefined) return { value, ...extra };
+  return { value, ...extra, display: displayOf(target), $ref: `${target.type.endpoint}/${value}` };
+}

@@ -1,0 +1,78 @@
+import type {
+  Deletion,
+  DeltaResult,
+  Draft,
+  NativePage,
+  Query,
+  ReadOptions,
+  RelationDelta,
+  ResourceStore,
+  Stored,
+  WriteContext,
+} from '#backend';
+import { displayOf, expanded } from './expand.js';
+import { queryShelf } from './file.query.js';
+import type { FileWriter } from './file.writer.js';
+import type { Presence } from './presence.js';
+import type { Shelf, Shelves } from './shelves.js';
+
+/** Runs a write after all that came before it, with system errors turned into `unavailable`. */
+export type RunWrite = <T>(signal: AbortSignal | undefined, write: () => Promise<T>) => Promise<T>;
+
+/** The resources of one type: reads from memory, writes through the queue of the backend. */
+export class FileStore implements ResourceStore {
+  constructor(
+    private readonly shelves: Shelves,
+    private readonly shelf: Shelf,
+    private readonly presence: Presence,
+    private readonly writer: FileWriter,
+    private readonly run: RunWrite,
+  ) {}
+
+  async *scan(options?: ReadOptions): AsyncGenerator<Stored> {
+    this.presence.check();
+    for (const entry of this.shelf.table.order.slice()) {
+      options?.signal?.throwIfAborted();
+      // Deleted since, or taken in anew, which whoever reads a list in passing may see either way.
+      if (this.shelf.table.get(entry.id) !== entry) continue;
+      yield expanded(this.shelves, entry, options?.expand);
+    }
+  }
+
+  async get(id: string, options?: ReadOptions): Promise<Stored | undefined> {
+    this.presence.check();
+    const entry = this.shelf.table.get(id);
+    return entry && expanded(this.shelves, entry, options?.expand);
+  }
+
+  async query(query: Query): Promise<NativePage> {
+    this.presence.check();
+    return queryShelf(this.shelves, this.shelf, query);
+  }
+
+  async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    this.presence.check();
+    const found = new Map<string, string | undefined>();
+    for (const id of ids) {
+      const entry = this.shelf.table.get(id);
+      if (entry !== undefined) found.set(id, displayOf(entry));
+    }
+    return found;
+  }
+
+  put(draft: Draft, context: WriteContext): Promise<Stored> {
+    return this.run(context.signal, () => this.writer.put(this.shelf, draft, context));
+  }
+
+  delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
+    return this.run(context.signal, () => this.writer.delete(this.shelf, id, context));
+  }
+
+  applyDelta(
+    id: string,
+    deltas: readonly RelationDelta[],
+    context: WriteContext,
+  ): Promise<DeltaResult | undefined> {
+    return this.run(context.signal, () => this.writer.applyDelta(this.shelf, id, deltas, context));
+  }
+}

@@ -1,0 +1,157 @@
+import { type Stored, uniqueKeys } from '#backend';
+import {
+  type AttributePath,
+  attributeValue,
+  comparable,
+  type Key,
+  leaf,
+  type Position,
+  type ResourceType,
+  valuesAt,
+} from '#scim';
+import { compareCreation, type Entry } from './entry.js';
+import { MultiMap } from './multimap.js';
+
+/** An index of one path, by prepared value. */
+interface PathIndex {
+  readonly path: AttributePath;
+  readonly entries: MultiMap<Key, Entry>;
+}
+
+/** All resources of one type in memory: by id, by file, in order of creation, and by indexed value. */
+export class Table {
+  readonly #byId = new Map<string, Entry>();
+  readonly #byName = new Map<string, Entry>();
+  readonly #order: Entry[] = [];
+  /** Whether an id was ever kept that differs from its prepared form (not in composed form). */
+  #hasOddIds = false;
+  #loading = false;
+  readonly #indexes: ReadonlyMap<string, PathIndex>;
+
+  constructor(readonly type: ResourceType) {
+    const relations = new Set(type.relations.map(({ attribute }) => attribute));
+    this.#indexes = new Map(
+      type.indexed
+        .filter(({ attribute }) => !relations.has(attribute)) // those are answered from the links
+        .map((path) => [leaf(path).path, { path, entries: new MultiMap() }]),
+    );
+  }
+
+  get size(): number {
+    return this.#order.length;
+  }
+
+  /** By creation, then id. Not to be kept across an `await`: it changes in place. */
+  get order(): readonly Entry[] {
+    return this.#order;
+  }
+
+  get(id: string): Entry | undefined {
+    return this.#byId.get(id);
+  }
+
+  getByName(name: string): Entry | undefined {
+    return this.#byName.get(name);
+  }
+
+  names(): Iterable<string> {
+    return this.#byName.keys();
+  }
+
+  /** The one whose id compares equal to the key; undefined: `get` cannot tell. */
+  findById(key: Key): Iterable<Entry> | undefined {
+    if (this.#hasOddIds) return undefined;
+    const found = this.#byId.get(String(key));
+    return found === undefined ? [] : [found];
+  }
+
+  /** Those whose value at the path compares equal to the key; undefined: there is no index. */
+  find(path: AttributePath, key: Key): Iterable<Entry> | undefined {
+    return this.#indexes.get(leaf(path).path)?.entries.get(key);
+  }
+
+  /** Where a value that must be unique is that of another resource. */
+  *clashes(
+    resource: Stored,
+    self: Entry | undefined,
+  ): Generator<{ readonly path: string; readonly other: Entry }> {
+    for (const { path, key } of uniqueKeys(this.type, resource)) {
+      for (const other of this.#indexes.get(path)?.entries.get(key) ?? []) {
+        if (other !== self) yield { path, other };
+      }
+    }
+  }
+
+  /** Until `sort`, inserts do not keep the order: a long list must not be shifted for each. */
+  startLoading(): void {
+    this.#loading = true;
+  }
+
+  sort(): void {
+    this.#order.sort((a, b) => compareCreation(a.position, b.position));
+    this.#loading = false;
+  }
+
+  insert(entry: Entry): void {
+    if (this.#loading) this.#order.push(entry);
+    else this.#order.splice(this.#indexOf(entry.position), 0, entry);
+    if (comparable('caseExact', entry.id) !== entry.id) this.#hasOddIds = true;
+    this.#byId.set(entry.id, entry);
+    this.#byName.set(entry.name, entry);
+    for (const { path, entries } of this.#indexes.values()) {
+      for (const key of keysOf(entry.stored, path)) entries.add(key, entry);
+    }
+  }
+
+  remove(entry: Entry): void {
+    const at = this.#loading ? this.#order.indexOf(entry) : this.#indexOf(entry.position);
+    this.#order.splice(at, 1);
+    this.#byId.delete(entry.id);
+    this.#byName.delete(entry.name);
+    for (const { path, entries } of this.#indexes.values()) {
+      for (const key of keysOf(entry.stored, path)) entries.delete(key, entry);
+    }
+  }
+
+  /** Gives the entry new content under the same id. */
+  update(entry: Entry, stored: Stored): void {
+    const before = entry.stored;
+    const moves = before.meta.created !== stored.meta.created;
+    if (moves) this.#order.splice(this.#indexOf(entry.position), 1);
+    entry.become(stored);
+    if (moves) this.#order.splice(this.#indexOf(entry.position), 0, entry);
+    for (const { path, entries } of this.#indexes.values()) {
+      // A change of membership leaves every other value the very same object.
+      if (attributeValue(before, path.attribute) === attributeValue(stored, path.attribute)) {
+        continue;
+      }
+      for (const key of keysOf(before, path)) entries.delete(key, entry);
+      for (const key of keysOf(stored, path)) entries.add(key, entry);
+    }
+  }
+
+  /** Index in `order` of the first entry that is not before the place. */
+  #indexOf(position: Position): number {
+    let low = 0;
+    let high = this.#order.length;
+    const last = this.#order[high - 1];
+    if (last !== undefined && compareCreation(last.position, position) < 0) return high;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const entry = this.#order[middle];
+      if (entry !== undefined && compareCreation(entry.position, position) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** Prepared values without repetition: one value given twice must be taken out once. */
+function keysOf(stored: Stored, path: AttributePath): ReadonlySet<Key> {
+  const keys = new Set<Key>();
+  for (const value of valuesAt(stored, path)) {
+    const key = comparable(leaf(path).matching, value);
+    if (key !== undefined) keys.add(key);
+  }
+  return keys;
+}

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import { change } from './deltas.suite.js';
+import { existing, groupsOf, membersOf, valuesOf } from './expect.js';
+import { concern, tick } from './fixture.js';
+import type { ConformanceOptions } from './options.js';
+
+const MEMBERS = 10_000;
+
+export function largeGroup(options: ConformanceOptions): void {
+  concern(`a group of ${MEMBERS} members`, options, (test) => {
+    test('R-253 is created, gains one, loses one, and is read with and without them', async (f) => {
+      const { users, groups, createUser, createGroup } = f;
+      const first = await createUser();
+      const late = await createUser();
+      const crowd = Array.from({ length: MEMBERS - 1 }, (_, i) => `member-${i}`);
+      const group = await createGroup([first.id, ...crowd]);
+      expect(await membersOf(groups, group.id)).toEqual([first.id, ...crowd].sort());
+
+      const joined = await change(groups, group.id, [late.id]);
+      expect(joined?.changed).toBe(true);
+      expect(await groupsOf(users, late.id)).toEqual([group.id]);
+      const left = await change(groups, group.id, [], ['member-17']);
+      expect(left?.changed).toBe(true);
+      expect(left?.stored.meta.version).not.toBe(joined?.stored.meta.version);
+      expect((await change(groups, group.id, [late.id], ['member-17']))?.changed).toBe(false);
+
+      expect(await existing(groups, group.id)).not.toHaveProperty('members');
+      expect(await groupsOf(users, first.id)).toEqual([group.id]);
+      const expected = [first.id, late.id, ...crowd.filter((id) => id !== 'member-17')];
+      const full = await existing(groups, group.id, 'members');
+      expect(valuesOf(full.members)).toEqual(expected.sort());
+      const page = await groups.query({ start: { offset: 0 }, limit: 5 });
+      for (const item of page.items) expect(item).not.toHaveProperty('members');
+
+      await groups.delete(group.id, { now: tick() });
+      expect(await groupsOf(users, first.id)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { expect } from 'vitest';
+import type { Query, Sort, Stored } from '#backend';
+import { type Filter, parseFilter, parseSort, sortResources } from '#scim';
+import { changed, concern, type Fixture, fresh, tick, userType } from './fixture.js';
+import type { ConformanceOptions } from './options.js';
+
+const STABLE = 40;
+const LETTERS = ['b', 'A', 'é', 'a', 'Z', 'z', 'ß', ''];
+
+export function paging(options: ConformanceOptions): void {
+  concern('sort and paging to the end', options, (test) => {
+    test('R-107 index pages over data at rest hold every resource once', async (fixture) => {
+      const { users } = fixture;
+      const { mark, stable } = await population(fixture);
+      const ids: string[] = [];
+      for (let offset = 0; ; offset += 7) {
+        const page = await users.query({ filter: mark, start: { offset }, limit: 7 });
+        expect(page.total).toBe(STABLE);
+        expect(page.items.length).toBe(Math.max(0, Math.min(7, STABLE - offset)));
+        ids.push(...page.items.map(({ id }) => id));
+        if (page.next === undefined) break;
+      }
+      expect(ids).toEqual(sortResources(stable, undefined).map(({ id }) => id));
+    });
+
+    test('R-106 an index beyond the end is an empty page with the total', async (fixture) => {
+      const { mark } = await population(fixture);
+      const beyond = { filter: mark, start: { offset: 5000 }, limit: 7 };
+      expect(await fixture.users.query(beyond)).toEqual({ items: [], total: STABLE });
+      const none = { filter: mark, start: { offset: 0 }, limit: 0 };
+      expect(await fixture.users.query(none)).toEqual({ items: [], total: STABLE });
+    });
+
+    for (const [sortBy, order] of [
+      [undefined, undefined],
+      ['title', 'ascending'],
+      ['title', 'descending'],
+      ['emails.value', 'ascending'],
+      ['meta.lastModified', 'descending'],
+    ] as const) {
+      const how = sortBy === undefined ? 'in order of creation' : `by ${sortBy}, ${order}`;
+      test(`R-285 R-295 every resource once, ${how}, while others write`, async (fixture) => {
+        const { mark, stable, text } = await population(fixture);
+        const sort = parseSort(sortBy, order, userType);
+        const stop = new AbortController();
+        const writing = disturb(fixture, text, stop.signal);
+        try {
+          const ids = await walk(fixture, mark, sort);
+          expect(new Set(ids).size).toBe(ids.length);
+          const known = new Set(stable.map(({ id }) => id));
+          const met = ids.filter((id) => known.has(id));
+          expect(met).toEqual(sortResources(stable, sort).map(({ id }) => id));
+        } finally {
+          stop.abort();
+          await writing;
+        }
+      });
+    }
+  });
+}
+
+/** Users that nobody touches, found by a filter of their own; ties in every sort key. */
+async function population({ createUser }: Fixture) {
+  const text = fresh('walk');
+  const stable: Stored[] = [];
+  for (let i = 0; i < STABLE; i++) {
+    const title = LETTERS[i % LETTERS.length] ?? '';
+    const emails = [{ value: `${title}@b` }, { value: `c${i % 3}@b`, primary: true }];
+    stable.push(
+      await createUser({
+        nickName: text,
+        ...(i % 5 === 0 ? {} : { title }),
+        ...(i % 4 === 0 ? {} : { emails }),
+      }),
+    );
+  }
+  return { text, stable, mark: parseFilter(`nickName eq "${text}"`, userType) };
+}
+
+async function walk(
+  { users }: Fixture,
+  filter: Filter,
+  sort: Sort | undefined,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let start: Query['start'] = { offset: 0 };
+  for (;;) {
+    const query = { filter, start, limit: 3, ...(sort === undefined ? {} : { sort }) };
+    const page = await users.query(query);
+    ids.push(...page.items.map(({ id }) => id));
+    if (page.next === undefined) return ids;
+    start = { after: page.next };
+    // Lets the writers have their turn, also where a store never waits.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Creates, deletes and changes others that match the same filter, until told to stop. */
+async function disturb(fixture: Fixture, text: string, signal: AbortSignal): Promise<void> {
+  const { users, createUser } = fixture;
+  const mine: Stored[] = [];
+  for (let i = 0; !signal.aborted; i++) {
+    const title = LETTERS[(i * 3) % LETTERS.length] ?? '';
+    mine.push(await createUser({ nickName: text, title }));
+    const oldest = i % 2 === 0 ? mine.shift() : undefined;
+    if (oldest !== undefined) await users.delete(oldest.id, { now: tick() });
+    const other = mine.at(0);
+    if (other !== undefined) {
+      const ifVersion = other.meta.version;
+      const draft = changed(other, { displayName: fresh('changed') });
+      mine[0] = (await users.put(draft, { ifVersion, now: tick() })).stored;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { BackendError, MemoryBackend, type Stored } from '#backend';
+import type { JsonObject, ResourceType } from '#scim';
+import { all } from './expect.js';
+import {
+  draftOf,
+  type Fixture,
+  fixtureOf,
+  fresh,
+  groupType,
+  registry,
+  tick,
+  userType,
+} from './fixture.js';
+import { at, attributesOf } from './generators.js';
+
+/** What a random store holds; members are numbers of users and groups, or nobody. */
+export interface Population {
+  readonly users: readonly JsonObject[];
+  readonly groups: readonly {
+    readonly attributes: JsonObject;
+    readonly members: readonly number[];
+  }[];
+}
+
+const NAMES = [
+  'Ann',
+  'ann@example.org',
+  'BEN',
+  'be',
+  'Ångström',
+  'ÅNGSTRÖM2',
+  'a%b',
+  'a_b',
+  'Ｚoe',
+  'x"y',
+];
+
+const userAttributes = fc
+  .tuple(
+    attributesOf(userType),
+    fc.constantFrom(...NAMES),
+    fc.boolean(),
+    fc.constantFrom('x', 'X', ''),
+  )
+  .map(
+    ([attributes, name, external, letter]): JsonObject => ({
+      ...attributes,
+      userName: fresh(name),
+      ...(external ? { externalId: fresh(`${letter}ext`) } : {}),
+    }),
+  );
+
+const groupAttributes = fc.record({
+  attributes: attributesOf(groupType).map(
+    (attributes): JsonObject => ({ displayName: 'Admins', ...attributes }),
+  ),
+  members: fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 6 }),
+});
+
+export const population: fc.Arbitrary<Population> = fc.record({
+  users: fc.array(userAttributes, { minLength: 1, maxLength: 16 }),
+  groups: fc.array(groupAttributes, { minLength: 1, maxLength: 6 }),
+});
+
+/** Two stores with the same resources, and these as they are when everything is loaded. */
+export interface Twins {
+  readonly oracle: Fixture;
+  readonly resources: ReadonlyMap<ResourceType, readonly Stored[]>;
+}
+
+/** Empties the backend, fills it at random, and puts the same into a new in-memory backend. */
+export async function populate(fixture: Fixture, population: Population): Promise<Twins> {
+  const memory = new MemoryBackend();
+  await memory.open(registry.types);
+  const oracle = fixtureOf(memory);
+  await clear(fixture);
+  const ids: string[] = [];
+  for (const attributes of population.users) {
+    const stored = await accept(() => fixture.createUser(attributes));
+    if (stored === undefined) continue;
+    ids.push(stored.id);
+    await oracle.userStore.put(stored, { now: tick() });
+  }
+  for (const { attributes, members } of population.groups) {
+    const values = members.map((number) => (number < 30 ? at(ids, number) : `nobody-${number}`));
+    const draft = draftOf(groupType, {
+      ...attributes,
+      ...(values.length > 0 ? { members: [...new Set(values)].map((value) => ({ value })) } : {}),
+    });
+    const stored = await accept(
+      async () => (await fixture.groups.put(draft, { now: tick() })).stored,
+    );
+    if (stored === undefined) continue;
+    // Groups become members of later groups.
+    ids.push(stored.id);
+    await oracle.groups.put({ ...draft, ...stored, members: draft.members }, { now: tick() });
+  }
+  const resources = new Map<ResourceType, readonly Stored[]>();
+  for (const { type, query } of [oracle.users, oracle.groups].map((repository) => ({
+    type: repository.type,
+    query: repository.query.bind(repository),
+  }))) {
+    const expand = expandAll(type);
+    const { items } = await query({ expand, start: { offset: 0 }, limit: 1000 });
+    resources.set(type, items);
+  }
+  return { oracle, resources };
+}
+
+export function expandAll(type: ResourceType): readonly string[] {
+  return [...type.relations, ...type.inverses].map(({ attribute }) => attribute.name);
+}
+
+async function clear({ userStore, groupStore }: Fixture): Promise<void> {
+  for (const store of [groupStore, userStore]) {
+    for (const { id } of await all(store.scan())) await store.delete(id, { now: tick() });
+  }
+}
+
+/** A store may be unable to hold a value, as long as it says so. */
+async function accept(create: () => Promise<Stored>): Promise<Stored | undefined> {
+  try {
+    return await create();
+  } catch (error) {
+    if (error instanceof BackendError && error.code === 'unsupported') return undefined;
+    throw error;
+  }
+}

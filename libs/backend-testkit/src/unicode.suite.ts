@@ -1,0 +1,69 @@
+import { expect } from 'vitest';
+import { parseFilter } from '#scim';
+import { existing, rejection } from './expect.js';
+import { concern, type Fixture, tick, userDraft, userType } from './fixture.js';
+import type { ConformanceOptions } from './options.js';
+
+/** Kept as sent, character for character. */
+const TEXTS = [
+  'r\u00e9sum\u00e9',
+  're\u0301sume\u0301',
+  '\u{1f469}\u200d\u{1f680} \u{20000}',
+  '\u05e9\u05dc\u05d5\u05dd \u202b\u0645\u0631\u062d\u0628\u0627\u202c',
+  'na\u00efve \ufb01 \uff21 \u0130\u0131',
+  'tab\tline\nreturn\rquote"back\\slash/\u0000\u001f\u007f\u2028',
+  "'; drop table Users; -- %_*",
+  '  blanks  ',
+  'x'.repeat(20_000),
+];
+
+export function unicode(options: ConformanceOptions): void {
+  concern('Unicode and case', options, (test) => {
+    TEXTS.forEach((text, i) => {
+      test(`keeps text as it was sent, sample ${i + 1}`, async ({ users, createUser }) => {
+        const user = await createUser({ displayName: text, emails: [{ value: text, type: text }] });
+        const read = await existing(users, user.id);
+        expect(read.displayName).toBe(text);
+        expect(read.emails).toEqual([{ value: text, type: text }]);
+      });
+    });
+
+    const same: readonly (readonly [string, string, string])[] = [
+      ['case', 'Jos\u00e9.One', 'JOS\u00c9.one'],
+      ['composition', 'Jos\u00e9.Two', 'Jose\u0301.Two'],
+      ['width', 'wide.three', '\uff57\uff49\uff44\uff45.three'],
+    ];
+    for (const [what, one, other] of same) {
+      test(`R-085 userNames that differ in ${what} are one`, async (fixture) => {
+        const { backend, users, createUser } = fixture;
+        const user = await createUser({ userName: one });
+        expect((await existing(users, user.id)).userName).toBe(one);
+        expect(await find(fixture, `userName eq ${JSON.stringify(other)}`)).toEqual([user.id]);
+        if (backend.supports.unique === 'none') return;
+        await rejection(users.put(userDraft({ userName: other }), { now: tick() }), 'unique');
+      });
+    }
+
+    test('externalIds that differ in case are two', async (fixture) => {
+      const { createUser } = fixture;
+      const lower = await createUser({ externalId: 'exact-é' });
+      const upper = await createUser({ externalId: 'EXACT-É' });
+      expect(await find(fixture, 'externalId eq "exact-é"')).toEqual([lower.id]);
+      expect(await find(fixture, 'externalId eq "EXACT-É"')).toEqual([upper.id]);
+      expect(await find(fixture, 'externalId eq "Exact-É"')).toEqual([]);
+    });
+
+    test('R-110 other text is found in any case', async (fixture) => {
+      const user = await fixture.createUser({ displayName: 'GRÖSSE Ünïque' });
+      expect(await find(fixture, 'displayName eq "gröSSE ünÏque"')).toEqual([user.id]);
+      expect(await find(fixture, 'displayName sw "grösse ü"')).toEqual([user.id]);
+      expect(await find(fixture, 'displayName co "ÜNÏ"')).toEqual([user.id]);
+    });
+  });
+}
+
+async function find({ users }: Fixture, text: string): Promise<readonly string[]> {
+  const filter = parseFilter(text, userType);
+  const page = await users.query({ filter, start: { offset: 0 }, limit: 9 });
+  return page.items.map(({ id }) => id);
+}

@@ -1,0 +1,126 @@
+import { ScimError } from '../errors.js';
+import type { Relation, ResourceType } from '../schema/resource-type.js';
+import { compileOperation } from './compile-operation.js';
+import {
+  foldChanges,
+  isRelationElement,
+  type RelationChange,
+  type RelationDelta,
+} from './delta.js';
+import { type PatchOperation, parsePatchMessage } from './message.js';
+import { type PatchStep, touchedBy } from './steps.js';
+import type { PatchContext } from './values.js';
+
+export interface PatchOptions {
+  /** Accept what real clients send beyond the RFC. */
+  readonly lenient: boolean;
+  /**
+   * Let a replace whose filter finds nothing create the element, as Entra would like, against
+   * RFC 7644 §3.5.2.3. With lenience an add does so in any case. Default false.
+   */
+  readonly createMissing?: boolean;
+}
+
+/** A PATCH request, checked against the schema as far as that goes without the resource. */
+export interface PatchPlan {
+  readonly type: ResourceType;
+  readonly steps: readonly PatchStep[];
+  /** Canonical paths of the top-level attributes that the steps read or write; no other is needed. */
+  readonly touches: ReadonlySet<string>;
+  /**
+   * Set if the request is nothing but additions to and removals from relations by value: then it
+   * can be carried out without reading them.
+   */
+  readonly deltas: readonly RelationDelta[] | undefined;
+  /** Set if the request has such changes among others. */
+  readonly split: SplitPlan | undefined;
+}
+
+/** A request taken apart; both halves together do what its plan does. */
+export interface SplitPlan {
+  /** Everything but the deltas. It touches none of their relations. */
+  readonly rest: PatchPlan;
+  readonly deltas: readonly RelationDelta[];
+}
+
+/**
+ * Compiles the body of a PATCH request (RFC 7644 §3.5.2). Every operation is checked before
+ * anything is applied.
+ * @throws ScimError as RFC 7644 §3.5.2 and §3.12 define; it names the operation if there are several
+ */
+export function compilePatch(body: unknown, type: ResourceType, options: PatchOptions): PatchPlan {
+  const { lenient, createMissing = false } = options;
+  const context: PatchContext = { type, lenient, createMissing };
+  const operations = parsePatchMessage(body, options);
+  const steps = operations.flatMap((operation, i) =>
+    numbered(operations.length > 1 ? i + 1 : undefined, operation, context),
+  );
+  const { deltas, rest } = takeApart(type, steps);
+  if (deltas.length === 0) return planOf(type, steps);
+  if (rest.length === 0) return planOf(type, steps, { deltas });
+  return planOf(type, steps, { split: Object.freeze({ deltas, rest: planOf(type, rest) }) });
+}
+
+function planOf(
+  type: ResourceType,
+  steps: readonly PatchStep[],
+  { deltas, split }: Partial<Pick<PatchPlan, 'deltas' | 'split'>> = {},
+): PatchPlan {
+  const touches = new Set(steps.flatMap(touchedBy));
+  return Object.freeze({ type, steps, touches, deltas, split });
+}
+
+function takeApart(type: ResourceType, steps: readonly PatchStep[]) {
+  const deltas: RelationDelta[] = [];
+  const apart = new Set<string>();
+  for (const relation of type.relations) {
+    const changes = changesOf(relation, steps);
+    if (changes === undefined) continue;
+    const { path } = relation.attribute;
+    const delta = foldChanges(path, changes);
+    if (delta !== undefined) deltas.push(delta);
+    apart.add(path);
+  }
+  const rest = steps.filter((step) => !touchedBy(step).some((path) => apart.has(path)));
+  return { deltas, rest };
+}
+
+/**
+ * The steps on a relation as changes by value.
+ * @returns undefined if one of them depends on what the relation holds
+ */
+function changesOf(
+  { attribute }: Relation,
+  steps: readonly PatchStep[],
+): readonly RelationChange[] | undefined {
+  // Whether the last element goes, and an extension with it, only the elements can tell.
+  if (attribute.required || attribute.extension !== undefined) return undefined;
+  const changes: RelationChange[] = [];
+  for (const step of steps) {
+    if (!touchedBy(step).includes(attribute.path)) continue;
+    if (step.kind === 'append' && step.elements.every(isRelationElement)) {
+      changes.push({ kind: 'add', elements: step.elements });
+    } else if (step.kind === 'discard' && step.values !== undefined) {
+      changes.push({ kind: 'remove', values: step.values });
+    } else {
+      return undefined;
+    }
+  }
+  return changes;
+}
+
+function numbered(
+  number: number | undefined,
+  operation: PatchOperation,
+  context: PatchContext,
+): readonly PatchStep[] {
+  try {
+    return compileOperation(operation, context);
+  } catch (error) {
+    if (number === undefined || !(error instanceof ScimError)) throw error;
+    const { status, scimType, detail, headers } = error;
+    throw new ScimError(status, scimType, `Operation ${number}: ${detail}`, headers, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApplication } from '../../apps/scim/src/application.js';
+import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
+import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
+import { createLogger } from '../../apps/scim/src/operations/logger.js';
+import { shutDown } from '../../apps/scim/src/operations/shutdown.js';
+
+/** Key of services that a test starts without saying another one. */
+export const TEST_KEY = 'test-key';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; undefined where there is none, or none in JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  readonly body: any;
+}
+
+export interface SentRequest {
+  /** Sent as JSON, unless it is a string, which is sent as it is. */
+  readonly body?: unknown;
+  /** Over the usual ones; null leaves one out. */
+  readonly headers?: Readonly<Record<string, string | null>>;
+}
+
+export interface Service {
+  /** Address of the service, with BASE_PATH; no slash at the end. */
+  readonly url: string;
+  /** Folder of the data. */
+  readonly dataPath: string;
+  /** What was logged so far, one object a line. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  /** Sends a request with the test's key and the SCIM media type. */
+  request(method: string, path: string, request?: SentRequest): Promise<Answer>;
+  /** Stops the service; data in a folder of its own go with it. */
+  close(): Promise<void>;
+}
+
+/** Starts the service in this process, on a free port, with data in a temporary folder. */
+export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+  const own = env.DATA_PATH === undefined;
+  const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
+  const keys = env.API_KEY ?? env.API_KEY_FILE ?? TEST_KEY;
+  const configuration = readConfiguration({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...(env.API_KEY_FILE === undefined ? { API_KEY: keys } : {}),
+    ...env,
+    DATA_PATH: dataPath,
+  });
+  const log: Record<string, unknown>[] = [];
+  const logger = createLogger(configuration.logLevel, {
+    write: (line: string) => void log.push(JSON.parse(line)),
+  });
+  const app = await createApplication({
+    configuration,
+    registry: loadRegistry(configuration),
+    logger,
+  });
+  await app.listen(configuration.port, configuration.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const scheme = configuration.tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://127.0.0.1:${port}${configuration.basePath}`;
+  return {
+    url,
+    dataPath,
+    log,
+    request: (method, path, request = {}) => send(`${url}${path}`, method, request, keys),
+    close: async () => {
+      await shutDown(app);
+      if (own) await rm(dataPath, { recursive: true, force: true });
+    },
+  };
+}
+
+async function send(
+  url: string,
+  method: string,
+  { body, headers }: SentRequest,
+  keys: string,
+): Promise<Answer> {
+  const sent = new Headers({
+    Accept: 'application/scim+json',
+    Authorization: `Bearer ${keys.split(',')[0]?.trim()}`,
+    ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
+  });
+  for (const [name, value] of Object.entries(headers ?? {})) {
+    if (value === null) sent.delete(name);
+    else sent.set(name, value);
+  }
+  const response = await fetch(url, {
+    method,
+    headers: sent,
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
