@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApplication } from '../../apps/scim/src/application.js';
+import type { OpenBackends } from '../../apps/scim/src/config/backend.registry.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
@@ -18,6 +19,8 @@ export interface Answer {
   /** The parsed body; undefined where there is none, or none in JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
   readonly body: any;
+  /** The body, in the form that the caller expects; its assertions prove that form. */
+  json<T>(): T;
 }
 
 export interface SentRequest {
@@ -40,8 +43,14 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Starts the service in this process, on a free port, with data in a temporary folder. */
-export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+/**
+ * Starts the service in this process, on a free port, with data in a temporary folder.
+ * @param backends other stores than the configured ones, for failures that those do not have
+ */
+export async function startService(
+  env: Readonly<Record<string, string>> = {},
+  backends?: OpenBackends,
+): Promise<Service> {
   const own = env.DATA_PATH === undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
   const keys = env.API_KEY ?? env.API_KEY_FILE ?? TEST_KEY;
@@ -60,6 +69,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     configuration,
     registry: loadRegistry(configuration),
     logger,
+    ...(backends === undefined ? {} : { openBackends: backends }),
   });
   await app.listen(configuration.port, configuration.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -99,7 +109,9 @@ async function send(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const { status, headers: received } = response;
+  const content = parsed(text);
+  return { status, headers: received, text, body: content, json: <T>() => content as T };
 }
 
 function parsed(text: string): unknown {

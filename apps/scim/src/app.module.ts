@@ -30,12 +30,13 @@ export class AppModule {
       module: AppModule,
       imports: [CoreModule.register(setup)],
       controllers: [
-        HealthController,
-        DiscoveryController,
-        MeController,
-        BulkController,
-        SearchController,
+        // First, since routes are tried in this order.
         ...setup.registry.types.map(createResourceController),
+        SearchController,
+        BulkController,
+        MeController,
+        DiscoveryController,
+        HealthController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { closeBackends, type OpenBackends, openBackends } from './config/backend.registry.js';
 import type { ServiceSetup } from './config/core.module.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
@@ -18,11 +19,29 @@ const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
 /** Longer than the idle time of common load balancers, so that they close connections, not we. */
 const KEEP_ALIVE_MS = 75_000;
 
+export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
+  /** Another way to get backends, for tests. */
+  readonly openBackends?: OpenBackends;
+}
+
 /**
  * Puts the service together, ready to listen.
- * @throws Error if a backend cannot be opened
+ * @throws BackendError, Error if a backend cannot be opened
  */
-export async function createApplication(setup: ServiceSetup): Promise<NestExpressApplication> {
+export async function createApplication({
+  openBackends: open = openBackends,
+  ...options
+}: ApplicationOptions): Promise<NestExpressApplication> {
+  const backends = await open(options.configuration, options.registry, options.logger);
+  try {
+    return await assemble({ ...options, backends });
+  } catch (error) {
+    await closeBackends(backends);
+    throw error;
+  }
+}
+
+async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   const { configuration, logger } = setup;
   const adapter = new ScimAdapter();
   // ETags are versions of resources, and queries are read by our own rules.

@@ -26,11 +26,20 @@ export const openBackends: OpenBackends = async (configuration, registry, logger
       await backend.open(registry.types);
     }
   } catch (error) {
-    await Promise.allSettled([...backends.values()].map((backend) => backend.close()));
+    await closeBackends(backends).catch(() => undefined); // the first failure is the one to tell
     throw error;
   }
   return backends;
 };
+
+/** Closes all of them, also when one fails. */
+export async function closeBackends(backends: ReadonlyMap<string, Backend>): Promise<void> {
+  const results = await Promise.allSettled(
+    [...backends.values()].map((backend) => backend.close()),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
 
 async function fileBackend(dataPath: string, logger: Logger): Promise<Backend> {
   const { FileBackend } = await import('#backend-file');

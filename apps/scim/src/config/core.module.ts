@@ -10,7 +10,7 @@ import type { Logger } from 'pino';
 import type { Backend } from '#backend';
 import { CursorSealer, type SchemaRegistry } from '#scim';
 import { LOGGER } from '../operations/logger.js';
-import { type OpenBackends, openBackends } from './backend.registry.js';
+import { closeBackends } from './backend.registry.js';
 import type { Configuration } from './configuration.js';
 import { CURSOR_SEALER, SCHEMA_REGISTRY, TENANT_BACKENDS } from './tokens.js';
 
@@ -19,8 +19,8 @@ export interface ServiceSetup {
   readonly configuration: Configuration;
   readonly registry: SchemaRegistry;
   readonly logger: Logger;
-  /** Another way to get backends, for tests. */
-  readonly openBackends?: OpenBackends;
+  /** Opened, one for each tenant. */
+  readonly backends: ReadonlyMap<string, Backend>;
 }
 
 /** Lets go of the backends when the last request was answered. */
@@ -29,7 +29,7 @@ class BackendCloser implements OnApplicationShutdown {
   constructor(@Inject(TENANT_BACKENDS) private readonly backends: ReadonlyMap<string, Backend>) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.backends.values()].map((backend) => backend.close()));
+    await closeBackends(this.backends);
   }
 }
 
@@ -37,8 +37,7 @@ class BackendCloser implements OnApplicationShutdown {
 @Module({})
 export class CoreModule {
   static register(setup: ServiceSetup): DynamicModule {
-    const { configuration, registry, logger } = setup;
-    const open = setup.openBackends ?? openBackends;
+    const { configuration, registry, logger, backends } = setup;
     return {
       module: CoreModule,
       global: true,
@@ -53,10 +52,7 @@ export class CoreModule {
       providers: [
         { provide: SCHEMA_REGISTRY, useValue: registry },
         { provide: LOGGER, useValue: logger },
-        {
-          provide: TENANT_BACKENDS,
-          useFactory: () => open(configuration, registry, logger),
-        },
+        { provide: TENANT_BACKENDS, useValue: backends },
         {
           provide: CURSOR_SEALER,
           useFactory: () => new CursorSealer([configuration.cursorSecret]),

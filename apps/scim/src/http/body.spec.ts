@@ -22,13 +22,14 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-async function post(body: BodyInit, headers: Record<string, string> = {}) {
+async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
     method: 'POST',
     body,
     headers: { 'Content-Type': 'application/scim+json', ...headers },
   });
-  return { status: response.status, body: await response.json() };
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, body: answer };
 }
 
 describe('a body', () => {

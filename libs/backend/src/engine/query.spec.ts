@@ -23,6 +23,9 @@ import {
 } from '#scim';
 import { PartialBackend } from './testing/partial.backend.js';
 
+/** For machines that are busy with something else. */
+const LONG = { timeout: 60_000 };
+
 /** Everything of a store, expanded by hand. */
 async function everything(backend: Backend): Promise<ReadonlyMap<ResourceType, Stored[]>> {
   const users: Stored[] = [];
@@ -70,7 +73,7 @@ async function memory() {
 }
 
 describe('the engine over the four operations', () => {
-  it('R-107 R-150 R-155 answers as filtering, sorting and cutting a list does', async () => {
+  it('R-107 R-150 R-155 answers as filtering, sorting and cutting a list does', LONG, async () => {
     const { backend, ...fixture } = await memory();
     const questions = fc.array(question, { minLength: 60, maxLength: 60 });
     await fc.assert(
@@ -152,7 +155,7 @@ describe('the engine over the four operations', () => {
 });
 
 describe('the engine over a store that sorts and counts', () => {
-  it('takes no more than the page and what comes before it', async () => {
+  it('takes no more than the page and what comes before it', LONG, async () => {
     const backend = new PartialBackend({
       filter: 'exact',
       sort: true,

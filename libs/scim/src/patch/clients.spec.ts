@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { group, patched, Urn, user } from './patch-fixture.js';
+import { group, patched, Urn, user } from './testing/patches.js';
 
 const E = Urn.ENTERPRISE;
 

@@ -39,7 +39,9 @@ export function expandMembers(
     named.add(name);
     const target = find(extension === undefined ? key : `${extension.id}:${key}`, context);
     if (target === undefined || isIgnored(target, extension, context)) return [];
-    return compile(target, op, member ?? null, context);
+    // A filter in a key is Entra's compliant dialect, as a capitalised op is its older one.
+    const createMissing = context.createMissing || (context.lenient && key.includes('['));
+    return compile(target, op, member ?? null, { ...context, createMissing });
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, group, patched, patchedWith, STRICT, Urn, user } from './patch-fixture.js';
+import { errorOf, group, patched, patchedWith, STRICT, Urn, user } from './testing/patches.js';
 
 const emails = [
   { value: 'a@x.org', type: 'work', primary: true },

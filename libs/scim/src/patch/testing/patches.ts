@@ -1,16 +1,46 @@
-import { ScimError } from '../errors.js';
-import type { JsonObject } from '../json.js';
-import type { ResourceType } from '../schema/resource-type.js';
-import { testRegistry, typeNamed } from '../testing/registry.js';
-import { MessageUrn } from '../urns.js';
-import { applyPatch } from './apply.js';
-import { compilePatch, type PatchOptions } from './plan.js';
+import { ScimError } from '../../errors.js';
+import type { JsonObject } from '../../json.js';
+import type { ResourceType } from '../../schema/resource-type.js';
+import { testRegistry, typeNamed } from '../../testing/registry.js';
+import { MessageUrn } from '../../urns.js';
+import { applyPatch } from '../apply.js';
+import { compilePatch, type PatchOptions } from '../plan.js';
 
 /** For the specs of this folder. */
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const BADGE = 'urn:example:badge:User';
+const LOCKER = 'urn:example:locker:User';
 
 const registry = testRegistry({
+  'core/Team.json': {
+    id: 'urn:example:Team',
+    name: 'Team',
+    attributes: [
+      {
+        name: 'players',
+        type: 'complex',
+        multiValued: true,
+        required: true,
+        subAttributes: [
+          { name: 'value', caseExact: true },
+          { name: '$ref', type: 'reference', referenceTypes: ['User'] },
+        ],
+      },
+    ],
+  },
+  'resource-types/Team.json': {
+    name: 'Team',
+    endpoint: '/Teams',
+    schema: 'urn:example:Team',
+    schemaExtensions: [],
+    collection: 'Teams',
+    relations: { players: { types: ['User'] } },
+  },
+  'extensions/User/locker.json': {
+    id: LOCKER,
+    name: 'Locker',
+    attributes: [{ name: 'place', required: true }, { name: 'colour' }],
+  },
   'extensions/User/badge.json': {
     id: BADGE,
     name: 'Badge',
@@ -31,14 +61,19 @@ const registry = testRegistry({
   },
 });
 
-export const Urn = { User: 'urn:ietf:params:scim:schemas:core:2.0:User', ENTERPRISE, BADGE };
+export const Urn = {
+  User: 'urn:ietf:params:scim:schemas:core:2.0:User',
+  ENTERPRISE,
+  BADGE,
+  LOCKER,
+};
 export const User: ResourceType = typeNamed(registry, 'User');
 export const Group: ResourceType = typeNamed(registry, 'Group');
+export const Team: ResourceType = typeNamed(registry, 'Team');
 export const SRAM_GROUP = 'urn:mace:surf.nl:sram:scim:extension:Group';
 
 export const LENIENT: PatchOptions = { lenient: true };
 export const STRICT: PatchOptions = { lenient: false };
-export const CREATING: PatchOptions = { lenient: true, createMissing: true };
 
 export function patchOp(...operations: readonly unknown[]): JsonObject {
   return { schemas: [MessageUrn.PatchOp], Operations: operations } as JsonObject;
