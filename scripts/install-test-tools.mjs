@@ -14,6 +14,21 @@ const TOOLS = [
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium'],
   },
+  {
+    name: 'PostgreSQL',
+    commands: ['pg_ctlcluster', 'postgres'],
+    packages: ['postgresql'],
+  },
+  {
+    name: 'MariaDB',
+    commands: ['mariadbd'],
+    packages: ['mariadb-server'],
+  },
+  {
+    name: 'PgBouncer',
+    commands: ['pgbouncer'],
+    packages: ['pgbouncer'],
+  },
 ];
 
 function onPath(command) {
