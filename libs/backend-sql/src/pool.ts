@@ -114,7 +114,7 @@ async function connectFile(file: string): Promise<Pool> {
       type: 'better-sqlite3',
       database: file,
       // Waiting for another process blocks this one: that is done outside, see `Database`.
-      timeout: 100,
+      timeout: 25,
       statementCacheSize: 500,
       prepareDatabase: (connection: { pragma(text: string): unknown }) => {
         if (file !== ':memory:' && !readonly) connection.pragma('journal_mode = WAL');

@@ -31,6 +31,8 @@ export async function explain(
   if (database.dialect.kind === 'sqlite') {
     return { indexed: !/SCAN (?!CONSTANT)/.test(plan), plan };
   }
-  const accesses = rows.map((row) => String(row.type));
-  return { indexed: !accesses.some((access) => access === 'ALL' || access === 'index'), plan };
+  // `<subquery>` is what an index look-up, told on a line of its own, found.
+  const tables = rows.filter((row) => !String(row.table).startsWith('<'));
+  const scans = tables.filter((row) => row.type === 'ALL' || row.type === 'index');
+  return { indexed: scans.length === 0, plan };
 }
