@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
 import type { Dialect } from './dialect/dialect.js';
-import { textProperty } from './dialect/standard.js';
+import { property, textProperty } from './dialect/standard.js';
 import type { Pool } from './pool.js';
 import { render, type Sql } from './statement.js';
 
@@ -98,13 +98,19 @@ export class Database {
   }
 
   private session(runner: QueryRunner): Session {
-    const text = (statement: Sql) => render(statement, this.dialect.placeholder);
+    const query = async (statement: Sql) => {
+      const text = render(statement, this.dialect.placeholder);
+      try {
+        return await runner.query(text, [...statement.params], true);
+      } catch (error) {
+        // The answer to a statement that was given up would be taken for that to the next one.
+        if (isGivenUp(driverError(error))) await this.pool.discard(runner, error);
+        throw error;
+      }
+    };
     return {
-      rows: async (statement) => runner.query(text(statement), [...statement.params]),
-      run: async (statement) => {
-        const result = await runner.query(text(statement), [...statement.params], true);
-        return result.affected ?? 0;
-      },
+      rows: async (statement) => (await query(statement)).records,
+      run: async (statement) => (await query(statement)).affected ?? 0,
     };
   }
 
@@ -116,25 +122,25 @@ export class Database {
     return tries < MOST_TRIES && this.failure(error).kind === 'retry';
   }
 
-  /** Drivers' errors never leave this library but as a `cause`. */
+  /** Drivers' errors never leave this library: they hold statements and values. */
   translate(error: unknown): unknown {
     if (error instanceof BackendError || error instanceof DuplicateError) return error;
-    const cause = driverError(error);
-    const failure = this.dialect.failureOf(cause);
+    const driver = driverError(error);
+    const failure = this.dialect.failureOf(driver);
     switch (failure.kind) {
       case 'duplicate':
-        return new DuplicateError(failure.about, cause);
+        return new DuplicateError(failure.about, withoutValues(driver, false));
       case 'value':
         return new BackendError('unsupported', 'The database cannot hold one of the values.', {
-          cause,
+          cause: withoutValues(driver, false),
         });
       case 'retry':
       case 'unavailable':
-        return unavailable(cause);
+        return unavailable(driver);
       case 'forbidden':
       case 'there-already':
       case 'other':
-        return error;
+        return isOfDriver(error, driver) ? withoutValues(driver, true) : error;
     }
   }
 }
@@ -142,8 +148,27 @@ export class Database {
 export function unavailable(cause: unknown): BackendError {
   return new BackendError('unavailable', 'The database does not answer at the moment.', {
     retryAfter: 2,
-    cause,
+    cause: withoutValues(cause, true),
   });
+}
+
+/** Name, code and, where it tells no values, message of what a driver threw. */
+function withoutValues(error: unknown, message: boolean): Error {
+  const code = String(property(error, 'code') ?? property(error, 'errno') ?? 'no code');
+  const text = message ? `: ${textProperty(error, 'message')}` : '';
+  return new Error(`${textProperty(error, 'name') || 'Error'} (${code})${text}`);
+}
+
+/** The driver stopped waiting; the server has not. */
+function isGivenUp(error: unknown): boolean {
+  return (
+    property(error, 'code') === 'PROTOCOL_SEQUENCE_TIMEOUT' ||
+    textProperty(error, 'message') === 'Query read timeout'
+  );
+}
+
+function isOfDriver(error: unknown, driver: unknown): boolean {
+  return error !== driver || property(error, 'code') !== undefined;
 }
 
 /** What the driver threw, without TypeORM around it. */

@@ -1,4 +1,4 @@
-import { DataSource, type QueryRunner } from 'typeorm';
+import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
 import type { DatabaseAddress } from './database-url.js';
 import { Gate } from './gate.js';
@@ -101,6 +101,16 @@ export class FilePool implements Pool {
   }
 }
 
+/** TypeORM would write statements with their values, those of slow ones even unasked. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
+
 /** Connects. @throws what the driver throws */
 export async function connect(address: DatabaseAddress, settings: Settings): Promise<Pool> {
   if (address.kind === 'sqlite') return connectFile(address.file);
@@ -112,6 +122,7 @@ async function connectFile(file: string): Promise<Pool> {
   const open = async (readonly: boolean): Promise<DataSource> => {
     const source = new DataSource({
       type: 'better-sqlite3',
+      logger: SILENT,
       database: file,
       // Waiting for another process blocks this one: that is done outside, see `Database`.
       timeout: 25,
@@ -135,6 +146,7 @@ async function connectServer(
   const { kind, host, port, user, password, database, socket, tls } = address;
   const ssl = tls === 'off' ? undefined : { rejectUnauthorized: tls === 'verify' };
   const credentials = {
+    logger: SILENT,
     host,
     database,
     poolSize,
@@ -163,7 +175,6 @@ async function connectServer(
           connectTimeout,
           maxQueryExecutionTime: statementTimeout,
           enableQueryTimeout: true,
-          logging: false,
           extra: { enableKeepAlive: true, maxIdle: poolSize, idleTimeout: 60_000 },
         });
   return source.initialize();

@@ -48,12 +48,18 @@ function statementsFor(
   const wanted = table.indexes.filter((index) => !indexes.has(index.name));
   const replacing = wanted.filter((index) => indexes.has(formerIndex(index)));
   const make = (index: Index) => createIndex(dialect, table.name, index);
+  const replace = (index: Index) => [
+    make(index),
+    dialect.dropIndex(table.name, formerIndex(index)),
+  ];
   return {
-    before: [...head, ...wanted.filter((index) => !replacing.includes(index)).map(make)],
-    after: replacing.flatMap((index) => [
-      make(index),
-      dialect.dropIndex(table.name, formerIndex(index)),
-    ]),
+    before: [
+      ...head,
+      ...wanted.filter((index) => !replacing.includes(index)).map(make),
+      ...replacing.filter(({ unique }) => !unique).flatMap(replace),
+    ],
+    // What was allowed to be there twice is told apart first.
+    after: replacing.filter(({ unique }) => unique).flatMap(replace),
   };
 }
 

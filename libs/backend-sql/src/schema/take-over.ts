@@ -174,7 +174,10 @@ async function writeRow(
   }
 }
 
-/** The reference compared letter by letter, and let some values be there twice. */
+/**
+ * The reference compared letter by letter, and let some values be there twice. One row of those
+ * that share a value has 0, as all rows that are written here, so nobody else can have it.
+ */
 async function twinOf(
   dialect: Database['dialect'],
   session: Session,
@@ -182,14 +185,16 @@ async function twinOf(
   id: string,
   columns: Columns,
 ): Promise<number> {
-  let twin = 0;
+  const taken = new Set<number>();
   for (const { column, unique } of keys) {
     const value = columns.get(column);
     if (!unique || value === null || value === undefined) continue;
-    const [row] = await session.rows(sql`
-      select max(twin) as twin from ${dialect.quote(table)}
+    const rows = await session.rows(sql`
+      select twin from ${dialect.quote(table)}
       where ${dialect.quote(column)} = ${value} and id <> ${id}`);
-    if (row?.twin !== null && row?.twin !== undefined) twin = Math.max(twin, Number(row.twin) + 1);
+    for (const row of rows) taken.add(Number(row.twin));
   }
+  let twin = 0;
+  while (taken.has(twin)) twin += 1;
   return twin;
 }
