@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend } from '#backend';
+import { type Backend, MemoryBackend } from '#backend';
 import { sendRaw } from './support/raw.js';
 import {
   create,
@@ -240,13 +240,13 @@ describe('errors', () => {
     };
     const store = { scan: fail, get: fail, put: fail, delete: fail };
     const backend: Backend = {
-      supports: { cas: 'process', unique: 'process' },
+      supports: new MemoryBackend().supports,
       open: async () => undefined,
       close: async () => undefined,
       ping: async () => undefined,
       store: () => store,
     };
-    const broken = await startService({}, async () => new Map([['default', backend]]));
+    const broken = await startService({}, backend);
     try {
       for (const [method, path, body] of [
         ['GET', '/Users', undefined],

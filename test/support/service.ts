@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DynamicModule } from '@nestjs/common';
+import { BACKEND, type Backend } from '#backend';
 import { createApplication } from '../../apps/scim/src/application.js';
-import type { OpenBackends } from '../../apps/scim/src/config/backend.registry.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
@@ -37,7 +38,7 @@ export interface Service {
   readonly dataPath: string;
   /** What was logged so far, one object a line. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Sends a request with the test's key and the SCIM media type. */
+  /** Sends a request with the first key of API_KEY, if there is one, and the SCIM media type. */
   request(method: string, path: string, request?: SentRequest): Promise<Answer>;
   /** Stops the service; data in a folder of its own go with it. */
   close(): Promise<void>;
@@ -45,19 +46,20 @@ export interface Service {
 
 /**
  * Starts the service in this process, on a free port, with data in a temporary folder.
- * @param backends other stores than the configured ones, for failures that those do not have
+ * @param backend instead of the configured one, for failures that no real one has
  */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
-  backends?: OpenBackends,
+  backend?: Backend,
 ): Promise<Service> {
   const own = env.DATA_PATH === undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
-  const keys = env.API_KEY ?? env.API_KEY_FILE ?? TEST_KEY;
+  const hasKeys = [env.API_KEY, env.API_KEY_FILE, env.TENANTS].some((keys) => keys !== undefined);
+  const keys = env.API_KEY ?? (hasKeys ? undefined : TEST_KEY);
   const configuration = readConfiguration({
     HOST: '127.0.0.1',
     PORT: '0',
-    ...(env.API_KEY_FILE === undefined ? { API_KEY: keys } : {}),
+    ...(keys === undefined ? {} : { API_KEY: keys }),
     ...env,
     DATA_PATH: dataPath,
   });
@@ -69,7 +71,7 @@ export async function startService(
     configuration,
     registry: loadRegistry(configuration),
     logger,
-    ...(backends === undefined ? {} : { openBackends: backends }),
+    ...(backend === undefined ? {} : { chooseBackend: async () => providing(backend) }),
   });
   await app.listen(configuration.port, configuration.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -91,11 +93,11 @@ async function send(
   url: string,
   method: string,
   { body, headers }: SentRequest,
-  keys: string,
+  keys: string | undefined,
 ): Promise<Answer> {
   const sent = new Headers({
     Accept: 'application/scim+json',
-    Authorization: `Bearer ${keys.split(',')[0]?.trim()}`,
+    ...(keys === undefined ? {} : { Authorization: `Bearer ${keys.split(',')[0]?.trim()}` }),
     ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
   });
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -120,4 +122,12 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function providing(backend: Backend): DynamicModule {
+  return {
+    module: class TestBackendModule {},
+    providers: [{ provide: BACKEND, useValue: backend }],
+    exports: [BACKEND],
+  };
 }

@@ -8,7 +8,7 @@ import { FileBackend } from './file.backend.js';
 import { FileModule } from './file.module.js';
 import { groupType, Scratch, userType } from './testing/scratch.js';
 
-let scratch = new Scratch();
+let scratch: Scratch;
 
 async function open(types: readonly ResourceType[]) {
   // Files are brought up to date in the midst of the tests, and hands are watched for.
@@ -42,9 +42,11 @@ backendConformance('the file backend', {
 
 describe('the module', () => {
   it('provides the backend', async () => {
+    scratch = new Scratch();
     const imports = [FileModule.register({ dataPath: scratch.root })];
     const module = await Test.createTestingModule({ imports }).compile();
     expect(module.get(BACKEND)).toBeInstanceOf(FileBackend);
+    await scratch.remove();
   });
 });
 

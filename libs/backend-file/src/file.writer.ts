@@ -48,7 +48,8 @@ export class FileWriter {
     const { type, table } = shelf;
     const id = draft.id ?? randomUUID();
     const name = table.get(id)?.name ?? fileNameOf(id);
-    await this.intake.refresh(shelf, name);
+    // An id that was made here names no file yet.
+    if (draft.id !== undefined) await this.intake.refresh(shelf, name);
     const entry = table.get(id);
     if (context.ifVersion === undefined && entry !== undefined) throw idTaken();
     checkVersion(entry, context);

@@ -126,6 +126,11 @@ export interface ResourceStore {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined>;
+  /**
+   * Whether a relation has at most `most` elements, told without reading more than that. Without
+   * it, nobody reads a relation who need not. False where there is no such resource.
+   */
+  isSmall?(id: string, relation: string, most: number): Promise<boolean>;
   /** The value of `ResourceType.display` (undefined if unassigned) of those ids that exist. */
   displays?(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { BackendError, MemoryBackend } from '#backend';
+import { BACKEND, BackendError, MemoryBackend } from '#backend';
 import { createApplication } from '../application.js';
 import { readConfiguration } from '../config/configuration.js';
 import { loadRegistry } from '../config/schema-files.js';
@@ -35,10 +35,11 @@ async function start(backend: MemoryBackend) {
     configuration,
     registry,
     logger: createLogger('silent'),
-    openBackends: async () => {
-      await backend.open(registry.types);
-      return new Map([['default', backend]]);
-    },
+    chooseBackend: async () => ({
+      module: class SlowModule {},
+      providers: [{ provide: BACKEND, useValue: backend }],
+      exports: [BACKEND],
+    }),
   });
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

@@ -7,8 +7,8 @@ export interface RequestContext extends Locations {
   readonly client: Client;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
-  /** The client asks for the resource in the answer to a PATCH (RFC 7240 §4.2). */
-  readonly wantsRepresentation: boolean;
+  /** Whether the client wants the resource in the answer to a PATCH, if it says so (RFC 7240 §4.2). */
+  readonly prefers: 'representation' | 'minimal' | undefined;
 }
 
 /** Reads a request's headers. */
@@ -22,6 +22,12 @@ export function requestContext(
     ...locationsOf(request, configuration),
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
-    wantsRepresentation: /\breturn=representation\b/i.test(String(headers.prefer ?? '')),
+    prefers: preference(headers.prefer),
   };
+}
+
+function preference(header: string | readonly string[] | undefined): RequestContext['prefers'] {
+  if (header === undefined) return undefined;
+  const [, wanted] = /\breturn *= *"?(representation|minimal)\b/i.exec(String(header)) ?? [];
+  return wanted?.toLowerCase() as RequestContext['prefers'];
 }
