@@ -22,6 +22,8 @@ const SUPPORTS: Capabilities = Object.freeze({
   targets: true,
 });
 
+const A_DAY = 86_400_000;
+
 /** What exists while the backend is open. */
 interface Open {
   readonly pool: Pool;
@@ -46,11 +48,11 @@ export class SqlBackend implements Backend {
 
   async open(types: readonly ResourceType[]): Promise<void> {
     const layout = layoutOf(types, this.settings.prefix);
-    const pool = await this.connect();
+    await this.migrate(layout);
+    const pool = await this.connect(this.settings);
     try {
-      const dialect = await dialectOf(this.address.kind, pool);
-      const database = new Database(dialect, pool, this.settings.statementTimeout);
-      await migrate(database, layout, this.settings.report);
+      const database = await this.databaseOf(pool, this.settings);
+      if (this.inMemory) await migrate(database, layout, this.settings.report);
       const outbox = new SqlOutbox(database, layout.shared);
       this.current = { pool, layout, database, outbox, stores: storesOf(database, layout) };
     } catch (error) {
@@ -84,9 +86,29 @@ export class SqlBackend implements Backend {
     return this.opened();
   }
 
-  private async connect(): Promise<Pool> {
+  /** With connections of its own, since an index of a large table takes its time. */
+  private async migrate(layout: Layout): Promise<void> {
+    if (this.inMemory) return;
+    const settings = { ...this.settings, statementTimeout: A_DAY, poolSize: 2 };
+    const pool = await this.connect(settings);
     try {
-      return await connect(this.address, this.settings);
+      await migrate(await this.databaseOf(pool, settings), layout, settings.report);
+    } finally {
+      await pool.close();
+    }
+  }
+
+  private get inMemory(): boolean {
+    return this.address.kind === 'sqlite' && this.address.file === ':memory:';
+  }
+
+  private async databaseOf(pool: Pool, { statementTimeout }: Settings): Promise<Database> {
+    return new Database(await dialectOf(this.address.kind, pool), pool, statementTimeout);
+  }
+
+  private async connect(settings: Settings): Promise<Pool> {
+    try {
+      return await connect(this.address, settings);
     } catch (cause) {
       throw unavailable(cause);
     }
