@@ -18,8 +18,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The parsed body; undefined where there is none, or none in JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
-  readonly body: any;
+  readonly body: unknown;
   /** The body, in the form that the caller expects; its assertions prove that form. */
   json<T>(): T;
 }

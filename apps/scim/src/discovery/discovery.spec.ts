@@ -37,34 +37,33 @@ describe('discovery', () => {
         location: `${service.url}/ServiceProviderConfig`,
       },
     });
-    expect(body.authenticationSchemes[0].type).toBe('oauthbearertoken');
+    expect(body).toMatchObject({ authenticationSchemes: [{ type: 'oauthbearertoken' }] });
   });
 
   it('R-031 R-032 lists resource types, and shows one', async () => {
-    const { body } = await get('/ResourceTypes');
+    const body = (await get('/ResourceTypes')).json<{ Resources: { name: string }[] }>();
     expect(body).toMatchObject({ totalResults: 2, startIndex: 1, itemsPerPage: 2 });
-    expect(body.Resources.map((type: { name: string }) => type.name).sort()).toEqual([
-      'Group',
-      'User',
-    ]);
+    expect(body.Resources.map((type) => type.name).sort()).toEqual(['Group', 'User']);
     const user = (await get('/ResourceTypes/User')).body;
     expect(user).toMatchObject({
       endpoint: '/Users',
       schema: USER,
       meta: { resourceType: 'ResourceType' },
     });
-    expect(user).toEqual(body.Resources.find((type: { name: string }) => type.name === 'User'));
+    expect(user).toEqual(body.Resources.find((type) => type.name === 'User'));
   });
 
   it('R-033 R-034 R-035 R-045 lists schemas, and shows one in any letter case', async () => {
-    const { body } = await get('/Schemas');
-    const ids: string[] = body.Resources.map((schema: { id: string }) => schema.id);
+    const body = (await get('/Schemas')).json<{ Resources: { id: string }[] }>();
+    const ids = body.Resources.map((schema) => schema.id);
     expect(ids).toContain(USER);
     expect(ids).toContain('urn:ietf:params:scim:schemas:core:2.0:Schema');
     expect(ids.filter((id) => id.startsWith('urn:ietf:params:scim:api:'))).toEqual([]);
     const upper = (await get(`/Schemas/${USER.toUpperCase()}`)).body;
-    expect(upper.id).toBe(USER);
-    expect(upper.meta.location).toBe(`${service.url}/Schemas/${USER}`);
+    expect(upper).toMatchObject({
+      id: USER,
+      meta: { location: `${service.url}/Schemas/${USER}` },
+    });
   });
 
   it('R-036 knows what it does not have', async () => {
