@@ -2,18 +2,17 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findTool } from './tools.js';
 
 /** Servers that a test starts for itself, in a temporary folder and on a port that is free. */
 
 /** Path of a program, or undefined when this machine does not have it. */
 export function findProgram(name: string): string | undefined {
-  const postgres = folders('/usr/lib/postgresql').map((version) => `${version}/bin`);
-  const path = (process.env.PATH ?? '').split(delimiter);
-  return [...path, '/usr/sbin', '/usr/local/sbin', ...postgres.reverse()]
-    .map((folder) => join(folder, name))
-    .find((file) => isExecutable(file));
+  // Debian keeps these off the PATH, by version.
+  const versions = folders('/usr/lib/postgresql').map((version) => join(version, 'bin', name));
+  return findTool(name) ?? versions.reverse().find(isExecutable);
 }
 
 /**

@@ -30,12 +30,12 @@ interface Open {
   readonly layout: Layout;
   readonly database: Database;
   readonly stores: ReadonlyMap<string, ResourceStore>;
-  readonly outbox: OutboxStore;
 }
 
 /** Resources in PostgreSQL, MariaDB, MySQL or SQLite: tables that are read by hand as well. */
 export class SqlBackend implements Backend {
   readonly supports = SUPPORTS;
+  readonly outbox: OutboxStore = new SqlOutbox(() => this.opened());
   private readonly address: DatabaseAddress;
   private readonly settings: Settings;
   private current: Open | undefined;
@@ -53,8 +53,7 @@ export class SqlBackend implements Backend {
     try {
       const database = await this.databaseOf(pool, this.settings);
       if (this.inMemory) await migrate(database, layout, this.settings.report);
-      const outbox = new SqlOutbox(database, layout.shared);
-      this.current = { pool, layout, database, outbox, stores: storesOf(database, layout) };
+      this.current = { pool, layout, database, stores: storesOf(database, layout) };
     } catch (error) {
       await pool.close();
       throw error;
@@ -69,10 +68,6 @@ export class SqlBackend implements Backend {
     const answer = this.opened().database.rows(sql`select 1 as one`);
     answer.catch(() => undefined); // reported below, unless nobody waits any more
     await Promise.race([answer, aborted(signal)]);
-  }
-
-  get outbox(): OutboxStore {
-    return this.opened().outbox;
   }
 
   store(type: ResourceType): ResourceStore {

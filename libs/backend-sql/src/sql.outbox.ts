@@ -10,22 +10,33 @@ const LEASE = 'outbox';
 
 /** Events that were written in the transaction of their change and are not announced yet. */
 export class SqlOutbox implements OutboxStore {
-  private readonly locks: Locks;
-  private readonly table: Sql;
-
+  /** @param where the tables are, once the backend is open */
   constructor(
-    private readonly database: Database,
-    { locks, outbox }: SharedTables,
-  ) {
-    this.locks = new Locks(database, locks);
-    this.table = database.dialect.quote(outbox);
+    private readonly where: () => {
+      readonly database: Database;
+      readonly layout: { readonly shared: SharedTables };
+    },
+  ) {}
+
+  private get database(): Database {
+    return this.where().database;
   }
 
-  lease(holder: string, milliseconds: number): Promise<boolean> {
+  private get locks(): Locks {
+    const { database, layout } = this.where();
+    return new Locks(database, layout.shared.locks);
+  }
+
+  private get table(): Sql {
+    const { database, layout } = this.where();
+    return database.dialect.quote(layout.shared.outbox);
+  }
+
+  async lease(holder: string, milliseconds: number): Promise<boolean> {
     return this.locks.take(LEASE, holder, milliseconds);
   }
 
-  release(holder: string): Promise<void> {
+  async release(holder: string): Promise<void> {
     return this.locks.release(LEASE, holder);
   }
 

@@ -17,7 +17,7 @@ import type { Condition } from './sql.filter.js';
 import { isPossibleId, parseDisplay, type Row, storedOf } from './sql.mapping.js';
 import { batchAfter, nativeQuery, pieces } from './sql.query.js';
 import type { SqlWriter } from './sql.writer.js';
-import { list, sql } from './statement.js';
+import { list, raw, sql } from './statement.js';
 
 /** Rows read at once by what reads all of them. */
 const BATCH = 500;
@@ -105,6 +105,17 @@ export class SqlStore implements ResourceStore {
       for (const { id, display } of rows) found.set(String(id), parseDisplay(display));
     }
     return found;
+  }
+
+  async isSmall(id: string, relation: string, most: number): Promise<boolean> {
+    const table = this.layout.relations.find(({ name }) => name === relation)?.table;
+    if (table === undefined || !isPossibleId(id)) return false;
+    const { quote } = this.database.dialect;
+    const [row] = await this.database.rows(sql`
+      select (select count(*) from (
+        select m.id from ${quote(table)} m where m.id = ${id} limit ${raw(String(most + 1))}
+      ) few) as number from ${quote(this.layout.table)} t where t.id = ${id}`);
+    return row !== undefined && Number(row.number) <= most;
   }
 
   /** A batch at a time, so that memory does not grow with the table. */

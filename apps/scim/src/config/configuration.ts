@@ -50,6 +50,15 @@ export interface Configuration {
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
   readonly dataPath: string;
+  /** Undefined: no SQL database. */
+  readonly database: DatabaseConfiguration | undefined;
+}
+
+export interface DatabaseConfiguration {
+  readonly url: string;
+  readonly poolSize: number;
+  /** Seconds. */
+  readonly timeout: number;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -107,7 +116,16 @@ export function readConfiguration(
     mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
+    database: databaseOf(environment),
   });
+}
+
+function databaseOf({
+  DATABASE_URL: url,
+  DATABASE_POOL_SIZE: poolSize,
+  DATABASE_TIMEOUT: timeout,
+}: Environment): DatabaseConfiguration | undefined {
+  return url === undefined ? undefined : { url, poolSize, timeout };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRepositories } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
 import { parseFilter, type ResourceType } from '#scim';
 import {
@@ -11,6 +12,24 @@ import { testRegistry } from '../../../scim/src/testing/registry.js';
 import { SqlBackend } from '../sql.backend.js';
 import type { SqlNotice } from '../sql.options.js';
 import { DIALECTS, type TestDatabases } from '../testing/dialects.js';
+
+const BADGES = 'urn:example:badges';
+
+/** Users with a list of badges that nobody else may have. */
+const BADGED = testRegistry({
+  'extensions/User/badges.json': {
+    id: BADGES,
+    name: 'Badges',
+    attributes: [
+      {
+        name: 'badges',
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [{ name: 'value', type: 'string', uniqueness: 'server' }],
+      },
+    ],
+  },
+});
 
 for (const dialect of DIALECTS) {
   describe.skipIf(dialect.reason)(`the schema on ${dialect.name}`, () => {
@@ -54,6 +73,26 @@ for (const dialect of DIALECTS) {
       const last = await opened(url, loose);
       await last.fixture.createUser({ externalId: 'same' });
       await last.backend.close();
+    });
+
+    it('elements that must be unique are, in lists as well', async () => {
+      const url = (await databases?.createDatabase()) ?? '';
+      const backend = new SqlBackend({ url });
+      await backend.open(BADGED.types);
+      const users = createRepositories(backend, BADGED).get('User');
+      if (users === undefined) throw new Error('there are no users');
+      const tokens = (...values: string[]) =>
+        userDraft({ [BADGES]: { badges: values.map((value) => ({ value })) } });
+      const { stored } = await users.put(tokens('a', 'b', 'a'), { now: tick() });
+      const taken = users.put(tokens('c', 'B'), { now: tick() });
+      await expect(taken).rejects.toMatchObject({
+        code: 'unique',
+        details: { path: `${BADGES}:badges.value` },
+      });
+      const fewer = { ...stored, [BADGES]: { badges: [{ value: 'a' }] } };
+      await users.put(fewer, { ifVersion: stored.meta.version, now: tick() });
+      await users.put(tokens('c', 'B'), { now: tick() });
+      await backend.close();
     });
 
     it('leaves a database of a newer version alone', async () => {
