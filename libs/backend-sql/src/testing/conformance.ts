@@ -3,15 +3,18 @@ import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
 import type { DatabaseServer } from '../../../../test/support/databases.js';
 import { SqlBackend } from '../sql.backend.js';
-import type { SqlBackendOptions } from '../sql.options.js';
 import { explain } from './explain.js';
+
+/** A server that gives databases; one that a test started can also be stopped. */
+export type TestServer = Pick<DatabaseServer, 'createDatabase' | 'remove'> &
+  Partial<Pick<DatabaseServer, 'stop' | 'start'>>;
 
 /** Runs the whole suite on a server of its own; each concern has a database of its own. */
 export function serverConformance(
   name: string,
   reason: string | undefined,
-  start: () => Promise<DatabaseServer>,
-  options: Partial<SqlBackendOptions> = {},
+  start: () => Promise<TestServer>,
+  stoppable = true,
 ): void {
   if (reason !== undefined) {
     describe(name, () => {
@@ -20,7 +23,7 @@ export function serverConformance(
     return;
   }
   describe(name, () => {
-    let server: DatabaseServer | undefined;
+    let server: TestServer | undefined;
     let url = '';
     let backend: SqlBackend | undefined;
     beforeAll(async () => {
@@ -31,7 +34,7 @@ export function serverConformance(
     }, 60_000);
 
     async function open(types: readonly ResourceType[]): Promise<SqlBackend> {
-      backend = new SqlBackend({ url, ...options });
+      backend = new SqlBackend({ url });
       await backend.open(types);
       return backend;
     }
@@ -43,10 +46,14 @@ export function serverConformance(
       },
       reopen: open,
       explain: (type, query) => explain(backend, type, query),
-      away: {
-        stop: async () => server?.stop(),
-        start: async () => server?.start(),
-      },
+      ...(stoppable
+        ? {
+            away: {
+              stop: async () => server?.stop?.(),
+              start: async () => server?.start?.(),
+            },
+          }
+        : {}),
     });
   });
 }
