@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
-import type { Dialect } from './dialect/dialect.js';
+import type { Dialect, Failure } from './dialect/dialect.js';
 import { property, textProperty } from './dialect/standard.js';
 import type { Pool } from './pool.js';
 import { render, type Sql } from './statement.js';
@@ -114,8 +114,10 @@ export class Database {
     };
   }
 
-  failure(error: unknown) {
-    return this.dialect.failureOf(driverError(error));
+  failure(error: unknown): Failure {
+    // TypeORM noticed the end of a connection between two statements.
+    const lost = textProperty(error, 'name') === 'QueryRunnerAlreadyReleasedError';
+    return lost ? { kind: 'unavailable' } : this.dialect.failureOf(driverError(error));
   }
 
   private mayRetry(error: unknown, tries: number): boolean {
@@ -126,7 +128,7 @@ export class Database {
   translate(error: unknown): unknown {
     if (error instanceof BackendError || error instanceof DuplicateError) return error;
     const driver = driverError(error);
-    const failure = this.dialect.failureOf(driver);
+    const failure = this.failure(error);
     switch (failure.kind) {
       case 'duplicate':
         return new DuplicateError(failure.about, withoutValues(driver, false));
