@@ -19,6 +19,21 @@ const TOOLS = [
     commands: ['rabbitmq-server'],
     packages: ['rabbitmq-server'],
   },
+  {
+    name: 'PostgreSQL',
+    commands: ['pg_ctlcluster', 'postgres'],
+    packages: ['postgresql'],
+  },
+  {
+    name: 'MariaDB',
+    commands: ['mariadbd'],
+    packages: ['mariadb-server'],
+  },
+  {
+    name: 'PgBouncer',
+    commands: ['pgbouncer'],
+    packages: ['pgbouncer'],
+  },
 ];
 
 function onPath(command) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Configuration } from './configuration.js';
+import type { Configuration, DatabaseConfiguration } from './configuration.js';
 import { DEFAULT_TENANT } from './values.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
@@ -20,6 +20,13 @@ const TEMPORARY_WARNING = 'The data are kept in /tmp, which the system may empty
  * that no driver is loaded that nobody uses.
  */
 export const chooseBackend: ChooseBackend = async (configuration, tenant, logger) => {
+  const { database } = configuration;
+  return database === undefined
+    ? fileModule(configuration, tenant, logger)
+    : sqlModule(database, tenant, logger);
+};
+
+const fileModule: ChooseBackend = async (configuration, tenant, logger) => {
   const { FileModule } = await import('#backend-file');
   if (configuration.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);
   const dataPath = dataPathOf(configuration, tenant);
@@ -30,6 +37,25 @@ export const chooseBackend: ChooseBackend = async (configuration, tenant, logger
     },
   });
 };
+
+async function sqlModule(
+  { url, poolSize, timeout }: DatabaseConfiguration,
+  tenant: string,
+  logger: Logger,
+): Promise<DynamicModule> {
+  const { SqlModule } = await import('#backend-sql');
+  return SqlModule.register({
+    url,
+    poolSize,
+    statementTimeout: timeout * 1000,
+    // The default tenant has the tables of the names that were configured.
+    prefix: tenant === DEFAULT_TENANT ? '' : `${tenant}_`,
+    report: ({ kind, message, cause }) => {
+      const level = kind === 'taking-over' ? 'info' : 'warn';
+      logger[level]({ kind, err: cause }, message);
+    },
+  });
+}
 
 /** The default tenant has the folder to itself, as before there were tenants. */
 function dataPathOf({ dataPath }: Configuration, tenant: string): string {

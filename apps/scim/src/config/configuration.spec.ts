@@ -118,16 +118,22 @@ describe('the configuration', () => {
     expect(found).toContain('PORT must be a whole number from 0 to 65535');
   });
 
-  it.each([
-    'LDAP_HOSTNAME',
-    'MONGO_DB',
-    'DATABASE_URL',
-    'JUMPCLOUD_URL',
-    'FORWARD_SCIM_URL',
-    'SCIM_FORWARD_URL',
-  ])('does not quietly use flat files when %s is set', (name) => {
-    expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
-    expect(problems({ [name]: '' })).toEqual([]);
+  it.each(['LDAP_HOSTNAME', 'MONGO_DB', 'JUMPCLOUD_URL', 'FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'])(
+    'does not quietly use flat files when %s is set',
+    (name) => {
+      expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
+      expect(problems({ [name]: '' })).toEqual([]);
+    },
+  );
+
+  it('takes a database with its limits, and none without DATABASE_URL', () => {
+    const env = { DATABASE_URL: 'postgresql://host/db', DATABASE_POOL_SIZE: '5' };
+    expect(readConfiguration(env).database).toEqual({
+      url: 'postgresql://host/db',
+      poolSize: 5,
+      timeout: 30,
+    });
+    expect(readConfiguration({}).database).toBeUndefined();
   });
 
   it('is frozen', () => {

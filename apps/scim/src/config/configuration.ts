@@ -51,6 +51,8 @@ export interface Configuration {
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
   readonly dataPath: string;
+  /** Undefined: no SQL database. */
+  readonly database: DatabaseConfiguration | undefined;
   /** Undefined: changes are not announced. */
   readonly events: EventsConfiguration | undefined;
   readonly metricsPublic: boolean;
@@ -65,6 +67,13 @@ export interface EventsConfiguration {
   readonly journalPath: string;
   /** Bytes. */
   readonly journalMaxSize: number;
+}
+
+export interface DatabaseConfiguration {
+  readonly url: string;
+  readonly poolSize: number;
+  /** Seconds. */
+  readonly timeout: number;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -122,6 +131,7 @@ export function readConfiguration(
     mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
+    database: databaseOf(environment),
     events: eventsOf(environment),
     metricsPublic: environment.METRICS_PUBLIC,
   });
@@ -137,6 +147,14 @@ function eventsOf(environment: Environment): EventsConfiguration | undefined {
     journalPath: environment.AMQP_JOURNAL_PATH ?? join(environment.DATA_PATH, '.scim', 'events'),
     journalMaxSize: environment.AMQP_JOURNAL_MAX_SIZE,
   });
+}
+
+function databaseOf({
+  DATABASE_URL: url,
+  DATABASE_POOL_SIZE: poolSize,
+  DATABASE_TIMEOUT: timeout,
+}: Environment): DatabaseConfiguration | undefined {
+  return url === undefined ? undefined : { url, poolSize, timeout };
 }
 
 /**

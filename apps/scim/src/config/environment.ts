@@ -26,7 +26,7 @@ const JSON_MAPPING =
   'a JSON object of attribute names and paths, like {"userName": "sram_user_extension.eduPersonUniqueId"}';
 const KEYS = 'one or more keys of visible ASCII characters, separated by commas';
 const BROKER_NAME = 'a name of 1 to 180 bytes that does not start with "amq."';
-const NO_BACKEND = 'selects a backend that this version does not support; it keeps flat files only';
+const NO_BACKEND = 'selects a backend that this version does not support';
 
 /**
  * Every environment variable that the service knows, with its default. Nothing else is read.
@@ -150,11 +150,11 @@ export class Environment {
   @Parsed(JSON_MAPPING, fromJson(readMapping))
   GROUP_MAPPING: Mapping = {};
 
-  /** Name of the folder of users. */
+  /** Name of the folder or table of users. */
   @Text()
   USER_MODEL_NAME = 'Users';
 
-  /** Name of the folder of groups. */
+  /** Name of the folder or table of groups. */
   @Text()
   GROUP_MODEL_NAME = 'Groups';
 
@@ -168,8 +168,17 @@ export class Environment {
   @Unsupported(NO_BACKEND)
   MONGO_DB?: unknown;
 
-  @Unsupported(NO_BACKEND)
-  DATABASE_URL?: unknown;
+  /** Secret. Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
+  @Text()
+  DATABASE_URL?: string;
+
+  /** Most connections to the database at once, for each tenant. */
+  @WholeNumber(1, 1000)
+  DATABASE_POOL_SIZE = 10;
+
+  /** Seconds after which a statement of the database is given up. */
+  @WholeNumber(1, 3600)
+  DATABASE_TIMEOUT = 30;
 
   @Unsupported(NO_BACKEND)
   JUMPCLOUD_URL?: unknown;
