@@ -1,15 +1,16 @@
 import type { Draft, Stored } from '#backend';
 import {
+  ContentError,
   dateTimeKey,
   isArray,
   isObject,
   type Json,
   type JsonObject,
+  keptForm,
   type Meta,
   type MutableJsonObject,
   type ResourceType,
 } from '#scim';
-import { ContentError, keptForm } from './content.js';
 import type { Elements, Entry, Extra } from './entry.js';
 import { displayOf } from './expand.js';
 import type { Shelves } from './shelves.js';

@@ -14,9 +14,8 @@ import {
   type Stored,
   type WriteContext,
 } from '#backend';
-import { dropReference, type Relation } from '#scim';
+import { dropReference, type Relation, withoutEmptyMembers } from '#scim';
 import { type Change, type NextRelations, nextRelations, sumsAfter, sumsOf } from './changes.js';
-import { withoutEmptyMembers } from './content.js';
 import type { Entry } from './entry.js';
 import { extraOf, splitRelations, toStored, withMeta } from './file.mapping.js';
 import type { Report } from './file.options.js';

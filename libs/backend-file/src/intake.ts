@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { ContentError } from '#scim';
 import { type Change, nextRelations, sumsOf } from './changes.js';
-import { ContentError } from './content.js';
 import { type Signature, sameSignature, signatureOf, unlessMissing } from './durable.js';
 import type { Entry } from './entry.js';
 import { type Content, parseFile, toStored } from './file.mapping.js';

@@ -25,6 +25,7 @@ export * from './filter/resolve.js';
 export * from './filter/syntax.js';
 export * from './filter/touched.js';
 export * from './json.js';
+export * from './kept-form.js';
 export * from './mapping.js';
 export * from './matching.js';
 export * from './paging/cursor.js';

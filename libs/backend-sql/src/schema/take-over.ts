@@ -1,7 +1,7 @@
 import type { Stored } from '#backend';
-import { isObject, type JsonObject } from '#scim';
+import { ContentError, isObject, type JsonObject } from '#scim';
 import { type Database, DuplicateError, type Session, type Values } from '../database.js';
-import { ContentError, parseContent } from '../kept-form.js';
+import { parseContent } from '../foreign-content.js';
 import { elementsOf, RelationRows } from '../relation-rows.js';
 import {
   type Columns,

@@ -1,28 +1,22 @@
-import {
-  type Attribute,
-  isArray,
-  isObject,
-  type Json,
-  type JsonObject,
-  type MutableJsonObject,
-  type ResourceType,
-} from '#scim';
+import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from './json.js';
+import type { Attribute } from './schema/attribute.js';
+import type { ResourceType } from './schema/resource-type.js';
 
-/** Why a file cannot be served; the message is for people and names attributes, not values. */
+/** Why stored content cannot be served; the message names attributes, for people, and no values. */
 export class ContentError extends Error {
   override readonly name = 'ContentError';
 }
 
 /**
- * Brings what is in a file into the kept form: names as the schema spells them, nothing that is
- * null or empty. Attributes the schema does not have stay as they are, so that a file loses nothing
- * by being read and written.
+ * Brings what other software stored into the kept form: names as the schema spells them, nothing
+ * that is null or empty. Attributes the schema does not have stay as they are, so that nothing is
+ * lost by being read and written.
  * @throws ContentError when a value has not the JSON type of its attribute
  */
-export function keptForm(type: ResourceType, file: JsonObject): JsonObject {
+export function keptForm(type: ResourceType, content: JsonObject): JsonObject {
   const result: MutableJsonObject = {};
-  for (const key of Object.keys(file)) {
-    const value = file[key];
+  for (const key of Object.keys(content)) {
+    const value = content[key];
     const attribute = type.attributes.get(key.toLowerCase());
     const extension = attribute ? undefined : type.extensionByUrn.get(key.toLowerCase());
     const name = attribute?.name ?? extension?.id ?? key;
