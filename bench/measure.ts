@@ -6,6 +6,8 @@ import type { ServerProcess } from './server-process.js';
 export interface Side {
   readonly service: ServerProcess;
   readonly client: LoadClient;
+  /** CPU time so far of what serves the service from processes of its own, microseconds. */
+  readonly storeCpu?: (() => number) | undefined;
 }
 
 /** Figures of one operation: medians over the rounds. */
@@ -13,6 +15,8 @@ export interface Figures {
   readonly name: string;
   /** CPU time of the service for one call, microseconds. */
   readonly cpu: number;
+  /** CPU time of the store's own processes for one call, microseconds. */
+  readonly storeCpu: number | undefined;
   /** CPU time of the empty route that returns the same bytes, microseconds. */
   readonly emptyCpu: number;
   /** Median of the pairwise ratios of slices that ran one after the other. */
@@ -47,11 +51,13 @@ export async function measure(
       if (round > 0) slice.push(measured); // the first round warms up
     }
   }
-  return names.map((name) => figures(name, slices.get(name) ?? []));
+  const hasStoreCpu = ours.storeCpu !== undefined;
+  return names.map((name) => figures(name, slices.get(name) ?? [], hasStoreCpu));
 }
 
 interface Slice {
   readonly cpu: number;
+  readonly storeCpu: number;
   readonly emptyCpu: number;
   readonly times: readonly number[];
 }
@@ -62,15 +68,17 @@ async function runSlice(ours: Side, empty: Side, operation: Operation, round: nu
   await empty.client.must({ method: 'POST', path: '/bytes', body });
   const call = (index: number) => operation.call(base + 1 + index);
   const ourCpu = ours.service.cpuMicroseconds();
+  const ourStoreCpu = ours.storeCpu?.() ?? 0;
   const times = await ours.client.run(operation.slice, call);
   const cpu = (ours.service.cpuMicroseconds() - ourCpu) / operation.slice;
+  const storeCpu = ((ours.storeCpu?.() ?? 0) - ourStoreCpu) / operation.slice;
   const theirCpu = empty.service.cpuMicroseconds();
   await empty.client.run(operation.slice, (index) => ({ ...call(index), path: '/empty' }));
   const emptyCpu = (empty.service.cpuMicroseconds() - theirCpu) / operation.slice;
-  return { cpu, emptyCpu, times };
+  return { cpu, storeCpu, emptyCpu, times };
 }
 
-function figures(name: string, slices: readonly Slice[]): Figures {
+function figures(name: string, slices: readonly Slice[], hasStoreCpu: boolean): Figures {
   const times = slices.flatMap((slice) => slice.times);
   return {
     name,
@@ -78,6 +86,12 @@ function figures(name: string, slices: readonly Slice[]): Figures {
       slices.map((slice) => slice.cpu),
       0.5,
     ),
+    storeCpu: hasStoreCpu
+      ? quantile(
+          slices.map((slice) => slice.storeCpu),
+          0.5,
+        )
+      : undefined,
     emptyCpu: quantile(
       slices.map((slice) => slice.emptyCpu),
       0.5,

@@ -9,6 +9,7 @@ export interface Seed {
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
+const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** A user of some 1.2 KB, as an identity provider sends it. */
@@ -50,7 +51,10 @@ export function groupBody(name: string, members: readonly string[]): string {
   });
 }
 
-/** Creates the users and one group of each size, all over HTTP. */
+/** Users in one bulk request. */
+const BATCH = 100;
+
+/** Creates the users, by Bulk, and one group of each size, all over HTTP. */
 export async function seed(
   client: LoadClient,
   users: number,
@@ -60,9 +64,20 @@ export async function seed(
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < users) {
-      const index = next++;
-      const { body } = await client.must({ method: 'POST', path: '/Users', body: userBody(index) });
-      created.push({ id: idOf(body), index });
+      const first = next;
+      next = Math.min(users, first + BATCH);
+      const indexes = Array.from({ length: next - first }, (_, i) => first + i);
+      const { body } = await client.must({
+        method: 'POST',
+        path: '/Bulk',
+        body: bulkBody(indexes),
+      });
+      const { Operations } = JSON.parse(body) as { Operations: { location?: string }[] };
+      for (const [i, { location }] of Operations.entries()) {
+        const id = location?.split('/').at(-1);
+        if (id === undefined) throw new Error(`user ${first + i} was not created: ${body}`);
+        created.push({ id, index: first + i });
+      }
     }
   };
   await Promise.all(Array.from({ length: client.connections }, worker));
@@ -76,7 +91,14 @@ export async function seed(
   return { users: created, groups };
 }
 
-export function idOf(body: string): string {
+function bulkBody(indexes: readonly number[]): string {
+  const operations = indexes.map(
+    (i) => `{"method":"POST","path":"/Users","bulkId":"${i}","data":${userBody(i)}}`,
+  );
+  return `{"schemas":["${BULK}"],"Operations":[${operations.join(',')}]}`;
+}
+
+function idOf(body: string): string {
   const { id } = JSON.parse(body) as { id: string };
   return id;
 }

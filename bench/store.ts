@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import {
+  accountOf,
+  findProgram,
+  removeFolder,
+  ServerProcess as ScratchServer,
+  scratchFolder,
+} from '../test/support/scratch.js';
+import { familyMicroseconds } from './server-process.js';
+
+/** Where the service keeps its resources during a run, empty at the start. */
+export interface Store {
+  readonly env: Readonly<Record<string, string>>;
+  /** CPU time of the store's own processes; undefined where it lives in the service's process. */
+  readonly cpuMicroseconds: (() => number) | undefined;
+  /** What an installation has done by itself some time after so many writes. */
+  settle(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** @param port that a store with a server of its own listens on */
+export function startStore(name: string, port: number): Promise<Store> {
+  switch (name) {
+    case 'files':
+      return inFolder((folder) => ({ DATA_PATH: folder }));
+    case 'sqlite':
+      return inFolder((folder) => ({ DATABASE_URL: `sqlite:///${join(folder, 'scim.db')}` }));
+    case 'postgres':
+      return postgres(port);
+    default:
+      throw new Error(`--store is files, sqlite or postgres, not ${name}`);
+  }
+}
+
+async function inFolder(env: (folder: string) => Record<string, string>): Promise<Store> {
+  const folder = scratchFolder('scim-bench-');
+  return {
+    env: env(folder),
+    cpuMicroseconds: undefined,
+    settle: async () => undefined,
+    remove: async () => removeFolder(folder),
+  };
+}
+
+/** Durable as PostgreSQL is by default (fsync, synchronous_commit), since flat files are as well. */
+async function postgres(port: number): Promise<Store> {
+  const account = accountOf('postgres');
+  const folder = scratchFolder('scim-bench-pg-', account);
+  const data = join(folder, 'data');
+  const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'];
+  execFileSync(program('initdb'), init, { ...account, stdio: 'ignore' });
+  const settings = {
+    port,
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: folder,
+    shared_buffers: '512MB',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  const server = new ScratchServer(program('postgres'), ['-D', data, ...args], account, () =>
+    execute(url, 'select 1'),
+  );
+  await server.start();
+  const pid = Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+  return {
+    env: { DATABASE_URL: url },
+    cpuMicroseconds: () => familyMicroseconds(pid),
+    settle: () => execute(url, 'vacuum analyze'),
+    remove: async () => {
+      await server.stop('SIGINT');
+      removeFolder(folder);
+    },
+  };
+}
+
+async function execute(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}
+
+function program(name: string): string {
+  const found = findProgram(name);
+  if (found === undefined) throw new Error(`${name} is not on this machine`);
+  return found;
+}
