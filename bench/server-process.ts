@@ -70,9 +70,18 @@ export function familyMicroseconds(pid: number): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   const living = [String(pid), ...children]
     .filter((text) => text !== '')
-    .reduce((total, one) => total + threadNanoseconds(Number(one)), 0);
+    .reduce((total, one) => total + nanosecondsIfAlive(Number(one)), 0);
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (living + (Number(fields[13]) + Number(fields[14])) * TICK) / 1000;
+}
+
+/** A process may end between being listed and being read; its parent then counts its time. */
+function nanosecondsIfAlive(pid: number): number {
+  try {
+    return threadNanoseconds(pid);
+  } catch {
+    return 0;
+  }
 }
 
 /** Finer than ticks: the scheduler's own count of every thread. */
