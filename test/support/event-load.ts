@@ -3,8 +3,10 @@ import type { Received } from '../../libs/events/src/testing/consumer.js';
 
 /** What happened to one resource, as its client knows it. */
 interface History {
-  /** Values that were answered with success, in order. */
-  readonly answered: string[];
+  /** All values, in the order in which they were sent. */
+  readonly sent: string[];
+  /** Values that were answered with success. */
+  readonly answered: Set<string>;
   /** Values whose answer never came: they may have been written. */
   readonly unknown: Set<string>;
 }
@@ -16,6 +18,8 @@ export class EventLoad {
   #running = false;
   #workers: Promise<void>[] = [];
   answered = 0;
+  /** Answers other than success: a service that is there, but did not do what was asked. */
+  readonly refused: string[] = [];
 
   constructor(
     private readonly url: () => string,
@@ -32,8 +36,12 @@ export class EventLoad {
     await Promise.all(this.#workers);
   }
 
-  /** Every answered change is there, in order for each user; repeats only under the same id. */
-  verify(received: readonly Received[]): void {
+  /**
+   * Every answered change is there once, and those without an answer once or never, in the order in
+   * which they were sent for each user; repeats only under the same id.
+   * @returns the values that were announced, by userName
+   */
+  verify(received: readonly Received[]): ReadonlyMap<string, readonly string[]> {
     const announced = new Map<string, string[]>();
     const seen = new Map<string, string>();
     for (const { id = '', text, json } of received) {
@@ -47,18 +55,20 @@ export class EventLoad {
       const value = json.operation === 'Delete' ? 'deleted' : displayName;
       announced.set(userName, [...(announced.get(userName) ?? []), value]);
     }
-    for (const [userName, { answered, unknown }] of this.#histories) {
-      const values = (announced.get(userName) ?? []).filter(
-        (value) => !unknown.has(value) || answered.includes(value),
+    for (const [userName, { sent, answered, unknown }] of this.#histories) {
+      const values = announced.get(userName) ?? [];
+      const wanted = sent.filter(
+        (value) => answered.has(value) || (unknown.has(value) && values.includes(value)),
       );
-      expect({ userName, values }).toEqual({ userName, values: answered });
+      expect({ userName, values }).toEqual({ userName, values: wanted });
     }
+    return announced;
   }
 
   async #work(index: number): Promise<void> {
     for (let round = 0; this.#running; round++) {
       const userName = `user-${index}-${this.#count++}-${round}`;
-      const history: History = { answered: [], unknown: new Set() };
+      const history: History = { sent: [], answered: new Set(), unknown: new Set() };
       this.#histories.set(userName, history);
       let id: string | undefined;
       const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
@@ -87,6 +97,7 @@ export class EventLoad {
             Operations: [{ op: 'replace', path: 'displayName', value }],
           }
         : body && { ...body, displayName: value };
+    history.sent.push(value);
     try {
       const response = await fetch(this.url() + path, {
         method,
@@ -98,8 +109,11 @@ export class EventLoad {
         signal: AbortSignal.timeout(20_000),
       });
       const text = await response.text();
-      if (!response.ok) throw new Error(`${response.status} ${text}`);
-      history.answered.push(value);
+      if (!response.ok) {
+        this.refused.push(`${method} ${path}: ${response.status} ${text}`);
+        throw new Error(text);
+      }
+      history.answered.add(value);
       this.answered++;
       return method === 'POST' ? (JSON.parse(text) as { id: string }).id : path;
     } catch {
