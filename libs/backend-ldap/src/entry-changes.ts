@@ -15,15 +15,17 @@ export function changesOf(
   const before = current.entry.attributes;
   const changes: Change[] = [...renewal(model, current, encoded.info)];
   const after = new Map(before);
+  const claims = current.info === undefined;
   const single = new Set(
     model.rows.filter(({ many }) => !many).map(({ attribute }) => attribute.name),
   );
   for (const [attribute, values] of encoded.attributes) {
     const present = before.get(attribute) ?? [];
-    const first = single.has(attribute) ? present.slice(0, 1) : present;
     // Further values of a single attribute are someone else's.
-    if (sameValues(single.has(attribute) && values.length > 0 ? first : present, values)) continue;
-    changes.push({ operation: 'replace', attribute, values });
+    const own = single.has(attribute) && values.length > 0 ? present.slice(0, 1) : present;
+    if (sameValues(own, values)) continue;
+    const first = claims && attribute === model.keys && present.length === 0;
+    changes.push({ operation: first ? 'add' : 'replace', attribute, values });
     after.set(attribute, values);
   }
   return { changes, after };
@@ -35,17 +37,13 @@ function renewal(model: Model, current: Decoded, info: Buffer): readonly Change[
   if (current.info !== undefined) {
     return [{ operation: 'delete', attribute, values: [current.info] }, added];
   }
-  const { anyClass, keys } = model;
+  const { anyClass } = model;
   const classes = current.entry.attributes.get('objectclass') ?? [];
   const has = classes.some((name) => name.toString().toLowerCase() === anyClass?.toLowerCase());
-  // Adding a class, or a value, twice fails: whoever comes second is told here too.
-  const claim: readonly Change[] =
-    anyClass === undefined || has
-      ? keys === undefined
-        ? []
-        : [{ operation: 'add', attribute: keys, values: [Buffer.from('claimed')] }]
-      : [{ operation: 'add', attribute: 'objectClass', values: [Buffer.from(anyClass)] }];
-  return [...claim, added];
+  // Adding a class or a key twice fails: whoever comes second to an entry without JSON is told too.
+  return anyClass === undefined || has
+    ? [added]
+    : [{ operation: 'add', attribute: 'objectClass', values: [Buffer.from(anyClass)] }, added];
 }
 
 function sameValues(a: readonly Buffer[], b: readonly Buffer[]): boolean {

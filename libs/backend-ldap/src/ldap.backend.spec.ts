@@ -12,7 +12,28 @@ interface Variant {
   readonly secure?: 'ldaps' | 'startTls';
 }
 
-const VARIANTS: readonly Variant[] = [{ name: 'layout of the reference', slapd: {}, backend: {} }];
+const ALL: SlapdOptions['overlays'] = ['memberof', 'refint', 'unique'];
+
+const VARIANTS: readonly Variant[] = [
+  { name: 'layout of the reference', slapd: {}, backend: {} },
+  {
+    name: 'layout of the reference, StartTLS, overlays memberof, refint and unique',
+    slapd: { overlays: ALL },
+    backend: {},
+    secure: 'startTls',
+  },
+  {
+    name: 'standard layout with groupOfMembers, ldaps, overlays memberof, refint and unique',
+    slapd: { overlays: ALL },
+    backend: { layout: 'standard' },
+    secure: 'ldaps',
+  },
+  {
+    name: 'standard layout with groupOfNames',
+    slapd: { groupOfMembers: false },
+    backend: { layout: 'standard', pageSize: 60 },
+  },
+];
 
 const missing = noSlapd();
 

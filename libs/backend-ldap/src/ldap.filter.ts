@@ -1,6 +1,7 @@
 import {
   type Attribute,
   type CompareFilter,
+  combineFilters,
   comparable,
   type Filter,
   type FilterPath,
@@ -61,6 +62,14 @@ export function compileLdapFilter(context: FilterContext, filter: Filter): Compi
     case 'constant':
       return filter.value ? undefined : { filter: NOTHING, exact: true, selective: true };
   }
+}
+
+/** What the answer was not filtered by: of a conjunction, the operands that were not exact. */
+export function residualOf(context: FilterContext, filter: Filter): Filter | undefined {
+  if (compileLdapFilter(context, filter)?.exact) return undefined;
+  if (filter.kind !== 'and') return filter;
+  const left = filter.operands.filter((one) => !compileLdapFilter(context, one)?.exact);
+  return combineFilters('and', left);
 }
 
 /** `attribute[…]`: one element satisfies all of it; here each part may be another's. */
@@ -127,6 +136,7 @@ function identity(model: Model, { operator, value }: CompareFilter): Compiled | 
 }
 
 const DIRECTORY_STRING = '1.3.6.1.4.1.1466.115.121.1.15';
+const IA5_STRING = '1.3.6.1.4.1.1466.115.121.1.26';
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 function membership(
@@ -163,9 +173,27 @@ function rowFilter(
   const value = indexed ? keyOf(row.name, key) : incompleteKey(row);
   const hidden: LdapFilter = { kind: 'equal', attribute: model.keys, value };
   const shown = shownFilter(row, operator, key);
-  const parts = shown === undefined ? [hidden] : [shown, hidden];
-  const selective = operator === 'eq' && (shown === undefined || shown.kind === 'equal');
+  const parts = [
+    hidden,
+    ...(shown === undefined ? [] : [shown]),
+    ...calledById(model, row, operator, key),
+  ];
+  const selective = parts.every(({ kind }) => kind === 'equal');
   return { filter: either(parts), exact: false, selective };
+}
+
+/** Without a value that every resource has, an entry is called by its id. */
+function calledById(
+  model: Model,
+  { path: { attribute }, attribute: { name } }: Row,
+  operator: CompareFilter['operator'],
+  key: string,
+): readonly LdapFilter[] {
+  if (!attribute.required) return [];
+  if (operator !== 'eq') return [{ kind: 'not', operand: { kind: 'present', attribute: name } }];
+  if (!fits(DIRECTORY_STRING, key)) return [];
+  const own = equal(model.naming.name, key);
+  return UUID.test(key) ? [own, equal('entryuuid', key)] : [own];
 }
 
 /** What finds every value that the attribute shows; undefined when it cannot hold a match. */
@@ -175,7 +203,8 @@ function shownFilter(row: Row, operator: CompareFilter['operator'], key: string)
   switch (operator) {
     case 'eq':
       if (key === '') return undefined;
-      if (isPlain(key)) return fits(syntax, key) ? equal(attribute, key) : anything;
+      if (syntax === IA5_STRING && !/^[\x20-\x7e]*$/.test(key)) return undefined;
+      if (isPlain(key)) return key.trim() === '' ? anything : equal(attribute, key);
       return substring ? (pattern(attribute, key, 'eq') ?? anything) : anything;
     case 'co':
     case 'sw':
@@ -223,6 +252,7 @@ function presence({ model }: FilterContext, path: FilterPath): Compiled | undefi
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
   );
   if (row === undefined || model.keys === undefined) return undefined;
+  if (row.path.attribute.required) return undefined;
   const filter = either([
     { kind: 'present', attribute: row.attribute.name },
     equal(model.keys, incompleteKey(row)),

@@ -145,7 +145,10 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
     stored,
     info,
     placeholder: kept.placeholder,
-    marked: info === undefined || (keys?.some((key) => key.toString() === model.mark) ?? true),
+    marked:
+      model.keys === undefined ||
+      info === undefined ||
+      (keys?.some((key) => key.toString() === model.mark) ?? false),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { NativePage, Query, Stored } from '#backend';
 import type { Filter, Relation } from '#scim';
 import { backendError } from './errors.js';
-import { compileLdapFilter } from './ldap.filter.js';
+import { compileLdapFilter, residualOf } from './ldap.filter.js';
 import type { Decoded } from './ldap.mapping.js';
 import type { Model } from './model.js';
 import type { LdapFilter } from './port/directory.js';
@@ -24,12 +24,12 @@ export class LdapQueries {
     if (filter === undefined && query.limit === 0) {
       return { items: [], total: await this.#count(model), sorted: true, paged: true };
     }
-    const residual = filter === undefined ? {} : { residual: filter };
     const id = filter && identityIn(model, filter);
-    if (id !== undefined) {
+    // Members are looked for by the server, which need not send them for that.
+    if (filter !== undefined && id !== undefined && memberValues(model, filter).length === 0) {
       const found = await this.reader.one(model, id, query.expand);
       const items = await this.reader.expanded(model, found ? [found] : [], query);
-      return { items, ...residual, sorted: true, paged: false };
+      return { items, residual: filter, sorted: true, paged: false };
     }
     const names = filter && (await this.#strangeNames(model, filter));
     const context = {
@@ -40,9 +40,13 @@ export class LdapQueries {
       ],
     };
     const compiled = filter && compileLdapFilter(context, filter);
-    const items = this.#items(model, query, compiled?.filter, compiled?.selective ?? false);
-    const left = compiled?.exact ? {} : residual;
-    return { items, ...left, sorted: false, paged: false };
+    const residual = filter && residualOf(context, filter);
+    return {
+      items: this.#items(model, query, compiled?.filter, compiled?.selective ?? false),
+      ...(residual === undefined ? {} : { residual }),
+      sorted: false,
+      paged: false,
+    };
   }
 
   /** The entries that a filter matches, as resources. */

@@ -232,7 +232,7 @@ export class Slapd {
 const OVERLAYS: Readonly<Record<Overlay, readonly string[]>> = {
   memberof: ['overlay memberof'],
   refint: ['overlay refint', 'refint_attributes member manager'],
-  unique: ['overlay unique', `unique_uri serialize ldap:///ou=Users,${BASE}?uid?sub`],
+  unique: ['overlay unique', `unique_uri "serialize ldap:///ou=Users,${BASE}?uid?sub"`],
 };
 
 const ROOT = `dn: ${BASE}
