@@ -87,7 +87,8 @@ export async function membersOf(groups: ResourceStore, id: string): Promise<read
 /** What a filter finds, and how many entries had to be looked at. */
 export async function search(store: ResourceStore, type: ResourceType, text: string) {
   const filter = parseFilter(text, type);
-  const page = await store.query?.({ filter, start: { offset: 0 }, limit: 1000 });
+  const expand = type.relations.map(({ attribute }) => attribute.name);
+  const page = await store.query?.({ filter, start: { offset: 0 }, limit: 1000, expand });
   if (page === undefined) throw new Error('the store has no query');
   const matches = page.residual === undefined ? () => true : compileFilter(page.residual);
   const ids: string[] = [];
