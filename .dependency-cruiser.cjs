@@ -79,7 +79,7 @@ module.exports = {
       name: 'no-dev-dependency-at-run-time',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: TESTS },
-      to: { dependencyTypes: ['npm-dev'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

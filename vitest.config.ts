@@ -6,5 +6,8 @@ export default defineConfig({
   test: {
     include: ['{apps,libs,test}/**/*.spec.ts'],
     environment: 'node',
+    // Shared machines can be slow; nothing waits for these times when all is well.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -37,7 +37,7 @@ export async function measure(
 ): Promise<readonly Figures[]> {
   const names = operations(seed, 'x')
     .map(({ name }) => name)
-    .filter((name) => name.includes(only) || name.startsWith('add one'));
+    .filter((name) => name.includes(only));
   const slices = new Map(names.map((name) => [name, [] as Slice[]]));
   for (let round = 0; round <= rounds; round++) {
     for (const operation of operations(seed, `r${round}`)) {

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DynamicModule } from '@nestjs/common';
+import { BACKEND, type Backend } from '#backend';
 import { createApplication } from '../../apps/scim/src/application.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
@@ -16,8 +18,9 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The parsed body; undefined where there is none, or none in JSON. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
-  readonly body: any;
+  readonly body: unknown;
+  /** The body, in the form that the caller expects; its assertions prove that form. */
+  json<T>(): T;
 }
 
 export interface SentRequest {
@@ -34,21 +37,28 @@ export interface Service {
   readonly dataPath: string;
   /** What was logged so far, one object a line. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
-  /** Sends a request with the test's key and the SCIM media type. */
+  /** Sends a request with the first key of API_KEY, if there is one, and the SCIM media type. */
   request(method: string, path: string, request?: SentRequest): Promise<Answer>;
   /** Stops the service; data in a folder of its own go with it. */
   close(): Promise<void>;
 }
 
-/** Starts the service in this process, on a free port, with data in a temporary folder. */
-export async function startService(env: Readonly<Record<string, string>> = {}): Promise<Service> {
+/**
+ * Starts the service in this process, on a free port, with data in a temporary folder.
+ * @param backend instead of the configured one, for failures that no real one has
+ */
+export async function startService(
+  env: Readonly<Record<string, string>> = {},
+  backend?: Backend,
+): Promise<Service> {
   const own = env.DATA_PATH === undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
-  const keys = env.API_KEY ?? env.API_KEY_FILE ?? TEST_KEY;
+  const hasKeys = [env.API_KEY, env.API_KEY_FILE, env.TENANTS].some((keys) => keys !== undefined);
+  const keys = env.API_KEY ?? (hasKeys ? undefined : TEST_KEY);
   const configuration = readConfiguration({
     HOST: '127.0.0.1',
     PORT: '0',
-    ...(env.API_KEY_FILE === undefined ? { API_KEY: keys } : {}),
+    ...(keys === undefined ? {} : { API_KEY: keys }),
     ...env,
     DATA_PATH: dataPath,
   });
@@ -60,6 +70,7 @@ export async function startService(env: Readonly<Record<string, string>> = {}): 
     configuration,
     registry: loadRegistry(configuration),
     logger,
+    ...(backend === undefined ? {} : { chooseBackend: async () => providing(backend) }),
   });
   await app.listen(configuration.port, configuration.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -81,11 +92,11 @@ async function send(
   url: string,
   method: string,
   { body, headers }: SentRequest,
-  keys: string,
+  keys: string | undefined,
 ): Promise<Answer> {
   const sent = new Headers({
     Accept: 'application/scim+json',
-    Authorization: `Bearer ${keys.split(',')[0]?.trim()}`,
+    ...(keys === undefined ? {} : { Authorization: `Bearer ${keys.split(',')[0]?.trim()}` }),
     ...(body === undefined ? {} : { 'Content-Type': 'application/scim+json' }),
   });
   for (const [name, value] of Object.entries(headers ?? {})) {
@@ -99,7 +110,9 @@ async function send(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const { status, headers: received } = response;
+  const content = parsed(text);
+  return { status, headers: received, text, body: content, json: <T>() => content as T };
 }
 
 function parsed(text: string): unknown {
@@ -108,4 +121,12 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function providing(backend: Backend): DynamicModule {
+  return {
+    module: class TestBackendModule {},
+    providers: [{ provide: BACKEND, useValue: backend }],
+    exports: [BACKEND],
+  };
 }

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { CoreModule, type ServiceSetup } from './config/core.module.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { ServiceFeaturesProvider } from './discovery/service-features.js';
@@ -8,6 +10,13 @@ import { MediaTypeGuard } from './http/media-type.js';
 import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';
 import { HealthController } from './operations/health.controller.js';
+import { AttributeMappings } from './resources/mappings.js';
+import { Repositories } from './resources/repositories.js';
+import { createResourceController } from './resources/resource.controller.js';
+import { ResourceService } from './resources/resource.service.js';
+import { ResourceResponder } from './resources/resource-responder.js';
+import { QueryService } from './search/query.service.js';
+import { SearchController } from './search/search.controller.js';
 
 /**
  * The service. A request's way: log, path and headers (`application.ts`), then these guards, the
@@ -20,12 +29,26 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [CoreModule.register(setup)],
-      controllers: [HealthController, DiscoveryController, MeController],
+      controllers: [
+        // First, since routes are tried in this order.
+        ...setup.registry.types.map(createResourceController),
+        SearchController,
+        BulkController,
+        MeController,
+        DiscoveryController,
+        HealthController,
+      ],
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: MediaTypeGuard },
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
         ServiceFeaturesProvider,
+        Repositories,
+        AttributeMappings,
+        ResourceService,
+        ResourceResponder,
+        QueryService,
+        BulkService,
       ],
     };
   }

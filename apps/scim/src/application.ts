@@ -1,9 +1,12 @@
 import { constants } from 'node:crypto';
 import type { Server } from 'node:http';
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
+import { type ChooseBackend, chooseBackend } from './config/backend.registry.js';
 import type { ServiceSetup } from './config/core.module.js';
+import { TenantBackends } from './config/tenant-backends.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
 import { pathMiddleware } from './http/path.middleware.js';
@@ -11,6 +14,7 @@ import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
+import { compileMappings } from './resources/mappings.js';
 
 /** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
 const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
@@ -18,11 +22,37 @@ const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
 /** Longer than the idle time of common load balancers, so that they close connections, not we. */
 const KEEP_ALIVE_MS = 75_000;
 
+export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
+  /** Another way to get backends, for tests. */
+  readonly chooseBackend?: ChooseBackend;
+}
+
 /**
- * Puts the service together, ready to listen.
- * @throws Error if a backend cannot be opened
+ * Puts the service together and opens its backends; it is ready to listen.
+ * @throws ConfigurationError; BackendError, Error if a backend cannot be opened
  */
-export async function createApplication(setup: ServiceSetup): Promise<NestExpressApplication> {
+export async function createApplication({
+  chooseBackend: choose = chooseBackend,
+  ...options
+}: ApplicationOptions): Promise<NestExpressApplication> {
+  const { configuration, registry, logger } = options;
+  // Before Nest starts, which would log a failure of its own with a stack.
+  compileMappings(configuration, registry);
+  const backends = new Map<string, DynamicModule>();
+  for (const { name } of configuration.tenants) {
+    backends.set(name, await choose(configuration, name, logger));
+  }
+  const app = await assemble({ ...options, backends });
+  try {
+    await app.get(TenantBackends).open(registry.types);
+    return app;
+  } catch (error) {
+    await app.close().catch(() => undefined); // the first failure is the one to tell
+    throw error;
+  }
+}
+
+async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   const { configuration, logger } = setup;
   const adapter = new ScimAdapter();
   // ETags are versions of resources, and queries are read by our own rules.

@@ -11,7 +11,7 @@ import type { Shelf } from './shelves.js';
 import { FolderWatcher } from './watcher.js';
 
 /** How long to wait for a file that is being written by hand to become whole, in ms, try by try. */
-const PATIENCE = [250, 1_000, 3_000];
+const PATIENCE = [250, 750, 1_500];
 
 /** Up to so many files a rescan also notices those that changed, not only those that came and went. */
 const LOOK_CLOSELY = 20_000;

@@ -21,10 +21,11 @@ export class ContentError extends Error {
  */
 export function keptForm(type: ResourceType, file: JsonObject): JsonObject {
   const result: MutableJsonObject = {};
-  for (const [key, value] of Object.entries(file)) {
-    const extension = type.extensionByUrn.get(key.toLowerCase());
+  for (const key of Object.keys(file)) {
+    const value = file[key];
     const attribute = type.attributes.get(key.toLowerCase());
-    const name = extension?.id ?? attribute?.name ?? key;
+    const extension = attribute ? undefined : type.extensionByUrn.get(key.toLowerCase());
+    const name = attribute?.name ?? extension?.id ?? key;
     const kept = extension
       ? keptObject(name, value, (sub) => find(extension.attributes, sub))
       : keptValue(attribute, value);
@@ -65,27 +66,32 @@ function keptObject(
   if (value === null || value === undefined) return undefined;
   if (!isObject(value)) throw new ContentError(`${path} is not an object`);
   const result: MutableJsonObject = {};
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     const attribute = attributeOf(key);
-    const kept = keptValue(attribute, member);
+    const kept = keptValue(attribute, value[key]);
     if (kept !== undefined) set(result, attribute?.name ?? key, kept);
   }
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
-/** Without null, empty lists and empty objects, at any depth (RFC 7643 §2.5). */
-export function withoutEmpty(value: Json | undefined): Json | undefined {
+/** A copy without null, empty lists and empty objects, at any depth (RFC 7643 §2.5). */
+export function withoutEmptyMembers(value: JsonObject): JsonObject {
+  const result: MutableJsonObject = {};
+  for (const key of Object.keys(value)) {
+    const kept = withoutEmpty(value[key]);
+    if (kept !== undefined) set(result, key, kept);
+  }
+  return result;
+}
+
+function withoutEmpty(value: Json | undefined): Json | undefined {
   if (value === null || value === undefined) return undefined;
   if (isArray(value)) {
     const elements = value.flatMap((element) => withoutEmpty(element) ?? []);
     return elements.length === 0 ? undefined : elements;
   }
   if (!isObject(value)) return value;
-  const result: MutableJsonObject = {};
-  for (const [key, member] of Object.entries(value)) {
-    const kept = withoutEmpty(member);
-    if (kept !== undefined) set(result, key, kept);
-  }
+  const result = withoutEmptyMembers(value);
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
@@ -107,10 +113,6 @@ function find(attributes: readonly Attribute[], name: string): Attribute | undef
 
 /** Also for a member called `__proto__`, which plain assignment would take for the prototype. */
 function set(target: MutableJsonObject, key: string, value: Json): void {
-  Object.defineProperty(target, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true });
 }

@@ -96,3 +96,8 @@ export function errorCode(error: unknown): string | undefined {
     ? error.code
     : undefined;
 }
+
+/** True for what the operating system answered (`ENOSPC`); Node's own codes start with `ERR_`. */
+export function isSystemError(error: unknown): boolean {
+  return /^E(?!RR_)/.test(errorCode(error) ?? '');
+}

@@ -27,10 +27,17 @@ function elementsOf(shelves: Shelves, { elements, relation }: Members): readonly
   const result: JsonObject[] = [];
   for (const [value, extra] of elements) {
     const target = shelves.target(relation, value);
-    if (target === undefined) result.push(extra === undefined ? { value } : { value, ...extra });
-    else result.push({ value, ...extra, type: target.type.name, ...displayMember(target) });
+    const element = target === undefined ? { value } : targetElement(value, target);
+    result.push(extra === undefined ? element : { ...extra, ...element });
   }
   return result;
+}
+
+/** Spelt out, since this runs once for each of a million members. */
+function targetElement(value: string, target: Entry): JsonObject {
+  const type = target.type.name;
+  const display = displayOf(target);
+  return display === undefined ? { value, type } : { value, type, display };
 }
 
 /** The resources that hold the entry in a relation, oldest first. */

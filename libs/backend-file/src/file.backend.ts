@@ -4,7 +4,7 @@ import { type Backend, BackendError, type Capabilities, type ResourceStore } fro
 import type { ResourceType } from '#scim';
 import { Attention } from './attention.js';
 import { Checkpoints } from './checkpoints.js';
-import { errorCode } from './durable.js';
+import { errorCode, isSystemError } from './durable.js';
 import { DEFAULTS, type FileBackendOptions, type Report } from './file.options.js';
 import { FileStore, type RunWrite } from './file.store.js';
 import { FileWriter } from './file.writer.js';
@@ -134,7 +134,7 @@ export class FileBackend implements Backend {
       try {
         return await write();
       } catch (error) {
-        if (error instanceof BackendError || errorCode(error) === undefined) throw error;
+        if (error instanceof BackendError || !isSystemError(error)) throw error;
         await this.#presence.verify(); // says so if the folder itself is gone
         throw unavailable('The data folder cannot be written.', error);
       }

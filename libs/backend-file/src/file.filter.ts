@@ -83,8 +83,7 @@ function compared(
   const relation = type.relations.find(({ attribute }) => attribute === path.attribute);
   if (relation !== undefined) {
     if (path.sub !== path.attribute.subByName.get('value')) return undefined;
-    const links = shelves.linksByKey(key);
-    return links && exactly(holdersIn(links, relation.attribute.name, type.name));
+    return exactly(holdersIn(shelves.linksByKey(key), relation.attribute.name, type.name));
   }
   const isId = path.attribute === type.attributes.get('id');
   const found = isId ? table.findById(key) : table.find(path, key);

@@ -50,6 +50,12 @@ export class FileStore implements ResourceStore {
     return queryShelf(this.shelves, this.shelf, query);
   }
 
+  async isSmall(id: string, relation: string, most: number): Promise<boolean> {
+    this.presence.check();
+    const elements = this.shelf.table.get(id)?.relations.get(relation)?.elements;
+    return elements !== undefined && elements.size <= most;
+  }
+
   async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
     this.presence.check();
     const found = new Map<string, string | undefined>();

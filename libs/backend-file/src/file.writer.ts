@@ -16,6 +16,7 @@ import {
 } from '#backend';
 import { dropReference, type Relation } from '#scim';
 import { type Change, type NextRelations, nextRelations, sumsAfter, sumsOf } from './changes.js';
+import { withoutEmptyMembers } from './content.js';
 import type { Entry } from './entry.js';
 import { extraOf, splitRelations, toStored, withMeta } from './file.mapping.js';
 import type { Report } from './file.options.js';
@@ -47,11 +48,12 @@ export class FileWriter {
     const { type, table } = shelf;
     const id = draft.id ?? randomUUID();
     const name = table.get(id)?.name ?? fileNameOf(id);
-    await this.intake.refresh(shelf, name);
+    // An id that was made here names no file yet.
+    if (draft.id !== undefined) await this.intake.refresh(shelf, name);
     const entry = table.get(id);
     if (context.ifVersion === undefined && entry !== undefined) throw idTaken();
     checkVersion(entry, context);
-    const { scalars, relations } = splitRelations(type, { ...draft, id });
+    const { scalars, relations } = splitRelations(type, withoutEmptyMembers({ ...draft, id }));
     const next = nextRelations(type, entry, (relation) =>
       context.keep?.includes(relation) ? undefined : (relations.get(relation) ?? new Map()),
     );

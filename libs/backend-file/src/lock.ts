@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isObject } from '#scim';
@@ -8,6 +8,9 @@ import { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.j
 
 /** A lock that another machine has not refreshed for so long is taken over, in ms. */
 const ABANDONED_AFTER = 30_000;
+
+/** How often to start over when others want a stale lock too. */
+const TRIES = 100;
 
 interface Holder extends ProcessIdentity {
   readonly token: string;
@@ -31,7 +34,7 @@ export class Lock {
 
   /** @throws Error that names the folder and the process that serves it */
   async acquire(): Promise<void> {
-    for (let tries = 0; tries < 3; tries++) {
+    for (let tries = 0; tries < TRIES; tries++) {
       if (await this.#create()) return;
       const found = await this.#read();
       if (found === undefined) continue; // released this moment
@@ -109,15 +112,26 @@ export class Lock {
     return after !== undefined && after.mtimeMs !== before?.mtimeMs;
   }
 
-  /** Takes a stale lock out of the way, unless somebody else was faster. */
+  /**
+   * Takes a stale lock out of the way. Whoever makes the guard that is named after it is the only
+   * one who may, so that nobody removes the lock of who was faster.
+   */
   async #clear(stale: string): Promise<void> {
-    const aside = this.layout.newTemporary();
-    const moved = await unlessMissing(fs.rename(this.layout.lock, aside).then(() => true));
-    if (moved === undefined) return;
-    if ((await fs.readFile(aside, 'utf8')) !== stale) {
-      await fs.link(aside, this.layout.lock).catch(() => undefined);
+    const guard = `${this.layout.lock}.${hash('sha1', stale)}`;
+    try {
+      await fs.writeFile(guard, '', { flag: 'wx' });
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      const since = (await signatureOf(guard))?.mtimeMs ?? Date.now();
+      if (Date.now() - since > ABANDONED_AFTER) await removeQuietly(guard);
+      return delay(10);
     }
-    await removeQuietly(aside);
+    try {
+      const now = await unlessMissing(fs.readFile(this.layout.lock, 'utf8'));
+      if (now === stale) await fs.unlink(this.layout.lock);
+    } finally {
+      await removeQuietly(guard);
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import { comparable, type Key, type Relation, type ResourceType } from '#scim';
 import type { Signature } from './durable.js';
 import type { Entry, Members } from './entry.js';
 import { MultiMap } from './multimap.js';
-import { Table } from './table.js';
+import { keyOfId, Table } from './table.js';
 
 /** A file that is not served, as it was when that was found out. */
 export interface Refused {
@@ -28,8 +28,11 @@ export class Shelves {
   readonly #shelves: ReadonlyMap<string, Shelf>;
   /** Who names an id in a relation, by that id. */
   readonly #links = new MultiMap<string, Members>();
-  /** Whether an id was ever linked that differs from its prepared form (not in composed form). */
-  #hasOddIds = false;
+  /**
+   * Who has ever named an id that is not in the form it is compared in (composed Unicode), by that
+   * form. There are hardly any; whether they still do is looked up when it matters.
+   */
+  readonly #oddLinks = new MultiMap<Key, Members>();
 
   constructor(shelves: readonly Shelf[]) {
     this.#shelves = new Map(shelves.map((shelf) => [shelf.type.name, shelf]));
@@ -57,13 +60,18 @@ export class Shelves {
     return this.#links.get(id);
   }
 
-  /** The same by prepared value; undefined when ids are not what they are compared by. */
-  linksByKey(key: Key): Iterable<Members> | undefined {
-    return this.#hasOddIds ? undefined : this.#links.get(String(key));
+  /** The same by prepared value: every relation that names an id which compares equal. */
+  *linksByKey(key: Key): Generator<Members> {
+    const found = new Set(this.#links.get(String(key)));
+    for (const members of this.#oddLinks.get(key)) {
+      for (const id of members.elements.keys()) if (keyOfId(id) === key) found.add(members);
+    }
+    yield* found;
   }
 
   link(id: string, members: Members): void {
-    if (comparable('caseExact', id) !== id) this.#hasOddIds = true;
+    const key = keyOfId(id);
+    if (key !== id) this.#oddLinks.add(key, members);
     this.#links.add(id, members);
   }
 

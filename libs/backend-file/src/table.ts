@@ -23,8 +23,8 @@ export class Table {
   readonly #byId = new Map<string, Entry>();
   readonly #byName = new Map<string, Entry>();
   readonly #order: Entry[] = [];
-  /** Whether an id was ever kept that differs from its prepared form (not in composed form). */
-  #hasOddIds = false;
+  /** Those whose id is not in the form it is compared in (composed Unicode), by that form. */
+  readonly #odd = new MultiMap<Key, Entry>();
   #loading = false;
   readonly #indexes: ReadonlyMap<string, PathIndex>;
 
@@ -58,11 +58,11 @@ export class Table {
     return this.#byName.keys();
   }
 
-  /** The one whose id compares equal to the key; undefined: `get` cannot tell. */
-  findById(key: Key): Iterable<Entry> | undefined {
-    if (this.#hasOddIds) return undefined;
-    const found = this.#byId.get(String(key));
-    return found === undefined ? [] : [found];
+  /** Those whose id compares equal to the key. */
+  findById(key: Key): readonly Entry[] {
+    const exact = this.#byId.get(String(key));
+    const odd = this.#odd.get(key);
+    return exact === undefined ? [...odd] : [exact, ...odd];
   }
 
   /** Those whose value at the path compares equal to the key; undefined: there is no index. */
@@ -95,7 +95,8 @@ export class Table {
   insert(entry: Entry): void {
     if (this.#loading) this.#order.push(entry);
     else this.#order.splice(this.#indexOf(entry.position), 0, entry);
-    if (comparable('caseExact', entry.id) !== entry.id) this.#hasOddIds = true;
+    const key = keyOfId(entry.id);
+    if (key !== entry.id) this.#odd.add(key, entry);
     this.#byId.set(entry.id, entry);
     this.#byName.set(entry.name, entry);
     for (const { path, entries } of this.#indexes.values()) {
@@ -106,6 +107,7 @@ export class Table {
   remove(entry: Entry): void {
     const at = this.#loading ? this.#order.indexOf(entry) : this.#indexOf(entry.position);
     this.#order.splice(at, 1);
+    this.#odd.delete(keyOfId(entry.id), entry);
     this.#byId.delete(entry.id);
     this.#byName.delete(entry.name);
     for (const { path, entries } of this.#indexes.values()) {
@@ -154,4 +156,9 @@ function keysOf(stored: Stored, path: AttributePath): ReadonlySet<Key> {
     if (key !== undefined) keys.add(key);
   }
   return keys;
+}
+
+/** What ids are compared by in filters; looking one up takes it as it is (RFC 7643 §3.1). */
+export function keyOfId(id: string): Key {
+  return comparable('caseExact', id) ?? id;
 }

@@ -31,13 +31,16 @@ export function subtractHash(sum: bigint, element: bigint): bigint {
 
 /** JSON with sorted member names, so that equal content is equal text. */
 function canonical(value: Json): string {
-  if (isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .flatMap((key) => {
-      const member = value[key];
-      return member === undefined ? [] : [`${JSON.stringify(key)}:${canonical(member)}`];
-    });
-  return `{${members.join(',')}}`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  let text = '';
+  if (isArray(value)) {
+    for (const element of value) text += `${canonical(element)},`;
+    return `[${text}]`;
+  }
+  if (!isObject(value)) return '';
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key];
+    if (member !== undefined) text += `${JSON.stringify(key)}:${canonical(member)},`;
+  }
+  return `{${text}}`;
 }

@@ -234,8 +234,13 @@ export function writeFilter(
       return `${attribute.path}[${terms.join(' and ')}]`;
     }
     case 'leaf':
-      return writeLeaf(filterPaths(type), resources, node, (path) => leaf(path).path);
+      return writeLeaf(favoured(type, node.path), resources, node, (path) => leaf(path).path);
   }
+}
+
+/** Every second leaf looks at one of the paths that clients look things up by. */
+function favoured(type: ResourceType, number: number): readonly AttributePath[] {
+  return number % 2 === 0 ? filterPaths(type) : type.indexed;
 }
 
 function writeLeaf(
@@ -244,15 +249,22 @@ function writeLeaf(
   node: Recipe & { kind: 'leaf' },
   name: (path: AttributePath) => string,
 ): string {
-  const path = at(paths, node.path);
+  const path = at(paths, node.path >> 1);
   const { type } = leaf(path);
   const operator = at(operators(type), node.operator);
   if (operator === 'pr') return `${name(path)} pr`;
   const present = resources.flatMap((resource) => valuesAt(resource, path));
   const literals = [...present, ...spareLiterals(type)];
-  const literal = at(literals, node.value);
+  const chosen = at(literals, node.value);
+  const literal = node.value % 3 === 0 && type === 'string' ? inOtherCase(chosen) : chosen;
   const cut = typeof literal === 'string' && ['co', 'sw', 'ew'].includes(operator);
   return `${name(path)} ${operator} ${JSON.stringify(cut ? part(literal, operator) : literal)}`;
+}
+
+function inOtherCase<T>(literal: T): T | string {
+  if (typeof literal !== 'string') return literal;
+  const upper = literal.toUpperCase();
+  return literal === upper ? literal.toLowerCase() : upper;
 }
 
 /** By code points, so that no surrogate is left alone. */

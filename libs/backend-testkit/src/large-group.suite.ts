@@ -35,5 +35,22 @@ export function largeGroup(options: ConformanceOptions): void {
       await groups.delete(group.id, { now: tick() });
       expect(await groupsOf(users, first.id)).toEqual([]);
     });
+
+    test('is told from a small one, where the store can', async ({
+      backend,
+      groups,
+      createGroup,
+    }) => {
+      const one = await createGroup(['member-1', 'member-2']);
+      const store = backend.store(groups.type);
+      const small = (id: string, most: number) => store.isSmall?.(id, 'members', most);
+      const asked = await Promise.all([small(one.id, 2), small(one.id, 1), small('nobody', 9)]);
+      expect([
+        [true, false, false],
+        [undefined, undefined, undefined],
+      ]).toContainEqual(asked);
+      const told = await groups.isSmall(one.id, ['members'], 2);
+      expect(told).toBe(store.isSmall !== undefined);
+    });
   });
 }

@@ -1,8 +1,8 @@
-import type { Filter, JsonObject, Meta, Position, ResourceType, Sort } from '#scim';
+import type { Filter, JsonObject, Meta, Position, RelationDelta, ResourceType, Sort } from '#scim';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 import type { Stored } from './stored.js';
 
-export type { Position, Sort } from '#scim';
+export type { Position, RelationDelta, RelationElement, Sort } from '#scim';
 export type { Stored } from './stored.js';
 
 /**
@@ -81,22 +81,6 @@ export interface WriteContext {
   readonly signal?: AbortSignal;
 }
 
-/** A reference to another resource, as relations keep it. */
-export interface RelationElement extends JsonObject {
-  readonly value: string;
-  /** Name of the target's resource type; absent when the target is unknown. */
-  readonly type?: string;
-}
-
-/** Elements to add to and remove from one relation of a resource. No value is in both. */
-export interface RelationDelta {
-  /** Name of the relation's attribute, e.g. `members`. */
-  readonly relation: string;
-  readonly add: readonly RelationElement[];
-  /** `value`s; one that is not there is no error. */
-  readonly remove: readonly string[];
-}
-
 export interface DeltaResult {
   /** The resource after the change, relations not expanded. */
   readonly stored: Stored;
@@ -142,6 +126,11 @@ export interface ResourceStore {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined>;
+  /**
+   * Whether a relation has at most `most` elements, told without reading more than that. Without
+   * it, nobody reads a relation who need not. False where there is no such resource.
+   */
+  isSmall?(id: string, relation: string, most: number): Promise<boolean>;
   /** The value of `ResourceType.display` (undefined if unassigned) of those ids that exist. */
   displays?(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
 }

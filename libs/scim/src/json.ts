@@ -18,18 +18,6 @@ export function isArray(value: unknown): value is JsonArray {
   return Array.isArray(value);
 }
 
-/** Deep copy of a JSON value; `undefined` members are dropped. */
-export function cloneJson<T extends Json | undefined>(value: T): T {
-  if (isArray(value)) return value.map((item) => cloneJson(item)) as unknown as T;
-  if (!isObject(value)) return value;
-  const copy: MutableJsonObject = {};
-  for (const key of Object.keys(value)) {
-    const member = value[key];
-    if (member !== undefined) copy[key] = cloneJson(member);
-  }
-  return copy as T;
-}
-
 /** Deep equality; the order of object members has no meaning, the order of array elements has. */
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -136,7 +136,8 @@ function withPart(multi: boolean, before: Json | undefined, name: string, value:
   return elements.map((element) => (element === chosen ? { ...chosen, [name]: value } : element));
 }
 
-/** RFC 7643 §3.1 */
+/** RFC 7643 §3.1; and every client takes dots out of a URL before it asks (RFC 3986 §5.2.4). */
 function checkId(id: Json): void {
+  if (id === '.' || id === '..') throw invalidValue(`An id cannot be "${id}": no URL leads to it.`);
   if (String(id).includes('bulkId')) throw invalidValue('An id must not contain "bulkId".');
 }

@@ -119,11 +119,10 @@ describe('dateTimeKey', () => {
     );
   });
 
-  it('R-147 a megabyte of zeros takes no time', () => {
-    const started = performance.now();
-    dateTimeKey(`2011-05-13T04:42:34.${'0'.repeat(1_000_000)}1Z`);
-    dateTimeKey(`2011-05-13T04:42:34.${'0'.repeat(1_000_000)}x`);
-    expect(performance.now() - started).toBeLessThan(500);
+  it('R-147 a megabyte of zeros is read in one pass', () => {
+    const zeros = '0'.repeat(1_000_000); // two passes for each zero would not end within the test
+    expect(dateTimeKey(`2011-05-13T04:42:34.${zeros}1Z`)).toHaveLength(20 + zeros.length + 1);
+    expect(dateTimeKey(`2011-05-13T04:42:34.${zeros}x`)).toBeUndefined();
   });
 });
 

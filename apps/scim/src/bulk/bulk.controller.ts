@@ -3,6 +3,7 @@ import { ScimError } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
 import type { ScimHttpRequest } from '../http/client.js';
+import { ApiScimBulk } from '../http/openapi/resource.decorators.js';
 import type { ScimReply } from '../http/reply.js';
 import { ReadAccess } from '../http/route-access.js';
 import { requestContext } from '../resources/request-context.js';
@@ -18,6 +19,7 @@ export class BulkController {
 
   /** Rights are judged operation by operation. */
   @Post()
+  @ApiScimBulk()
   @ReadAccess()
   async run(@Req() request: ScimHttpRequest, @ScimBody('bulk') body: unknown): Promise<ScimReply> {
     if (this.configuration.bulkMaxOperations === 0) {

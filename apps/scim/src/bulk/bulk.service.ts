@@ -8,10 +8,10 @@ import {
   resourceLocation,
   runBulk,
   type SchemaRegistry,
-  ScimError,
 } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { SCHEMA_REGISTRY } from '../config/tokens.js';
+import { readOnly } from '../http/auth.guard.js';
 import { scimErrorOf } from '../http/scim-error-of.js';
 import type { RequestContext } from '../resources/request-context.js';
 import { ResourceService, type Written } from '../resources/resource.service.js';
@@ -38,9 +38,7 @@ export class BulkService {
   }
 
   private async execute(context: RequestContext, action: BulkAction): Promise<BulkOutcome> {
-    if (!context.client.canWrite) {
-      throw new ScimError(403, undefined, 'This key may only read.');
-    }
+    if (!context.client.canWrite) throw readOnly();
     const { type, data, version } = action;
     const id = action.id ?? '';
     const own = { ...context, ifMatch: version, ifNoneMatch: undefined };

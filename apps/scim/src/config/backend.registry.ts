@@ -1,46 +1,30 @@
 import { join } from 'node:path';
+import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Backend } from '#backend';
-import type { SchemaRegistry } from '#scim';
 import type { Configuration } from './configuration.js';
 import { DEFAULT_TENANT } from './values.js';
 
-/** Opens one backend for each tenant. */
-export type OpenBackends = (
+/** Gives the module that provides a tenant's `BACKEND`. */
+export type ChooseBackend = (
   configuration: Configuration,
-  registry: SchemaRegistry,
+  tenant: string,
   logger: Logger,
-) => Promise<ReadonlyMap<string, Backend>>;
+) => Promise<DynamicModule>;
 
 /**
  * The only place that names backends. Each library is loaded when it is chosen and not before, so
  * that no driver is loaded that nobody uses.
- * @throws BackendError `unavailable`, or Error with a message that says what to configure
  */
-export const openBackends: OpenBackends = async (configuration, registry, logger) => {
-  const backends = new Map<string, Backend>();
-  try {
-    for (const { name } of configuration.tenants) {
-      const backend = await fileBackend(dataPathOf(configuration, name), logger);
-      backends.set(name, backend);
-      await backend.open(registry.types);
-    }
-  } catch (error) {
-    await Promise.allSettled([...backends.values()].map((backend) => backend.close()));
-    throw error;
-  }
-  return backends;
-};
-
-async function fileBackend(dataPath: string, logger: Logger): Promise<Backend> {
-  const { FileBackend } = await import('#backend-file');
-  return new FileBackend({
+export const chooseBackend: ChooseBackend = async (configuration, tenant, logger) => {
+  const { FileModule } = await import('#backend-file');
+  const dataPath = dataPathOf(configuration, tenant);
+  return FileModule.register({
     dataPath,
     report: ({ kind, path, message, cause }) => {
       logger.warn({ kind, path: join(dataPath, path), err: cause }, message);
     },
   });
-}
+};
 
 /** The default tenant has the folder to itself, as before there were tenants. */
 function dataPathOf({ dataPath }: Configuration, tenant: string): string {

@@ -85,6 +85,7 @@ describe('the configuration', () => {
       'PUBLIC_URL',
       'STRICT',
       'TLS_CERT',
+      'TLS_KEY',
       'TRUST_PROXY',
       'UNKNOWN_MEMBERS',
       'USER_MAPPING',

@@ -1,44 +1,27 @@
-import {
-  type DynamicModule,
-  Inject,
-  Injectable,
-  Module,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import type { Logger } from 'pino';
-import type { Backend } from '#backend';
 import { CursorSealer, type SchemaRegistry } from '#scim';
 import { LOGGER } from '../operations/logger.js';
-import { type OpenBackends, openBackends } from './backend.registry.js';
 import type { Configuration } from './configuration.js';
-import { CURSOR_SEALER, SCHEMA_REGISTRY, TENANT_BACKENDS } from './tokens.js';
+import { tenantBackendsModule } from './tenant-backends.js';
+import { CURSOR_SEALER, SCHEMA_REGISTRY } from './tokens.js';
 
 /** What a service is made of before it takes its first request. */
 export interface ServiceSetup {
   readonly configuration: Configuration;
   readonly registry: SchemaRegistry;
   readonly logger: Logger;
-  /** Another way to get backends, for tests. */
-  readonly openBackends?: OpenBackends;
-}
-
-/** Lets go of the backends when the last request was answered. */
-@Injectable()
-class BackendCloser implements OnApplicationShutdown {
-  constructor(@Inject(TENANT_BACKENDS) private readonly backends: ReadonlyMap<string, Backend>) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all([...this.backends.values()].map((backend) => backend.close()));
-  }
+  /** Modules that provide `BACKEND`, one for each tenant. */
+  readonly backends: ReadonlyMap<string, DynamicModule>;
 }
 
 /** Provides everywhere what is made once: configuration, schemas, backends, cursors, log. */
 @Module({})
 export class CoreModule {
   static register(setup: ServiceSetup): DynamicModule {
-    const { configuration, registry, logger } = setup;
-    const open = setup.openBackends ?? openBackends;
+    const { configuration, registry, logger, backends } = setup;
+    const tenantBackends = tenantBackendsModule(backends);
     return {
       module: CoreModule,
       global: true,
@@ -49,21 +32,17 @@ export class CoreModule {
           validatePredefined: false,
           load: [registerAs('scim', () => configuration)],
         }),
+        tenantBackends,
       ],
       providers: [
         { provide: SCHEMA_REGISTRY, useValue: registry },
         { provide: LOGGER, useValue: logger },
         {
-          provide: TENANT_BACKENDS,
-          useFactory: () => open(configuration, registry, logger),
-        },
-        {
           provide: CURSOR_SEALER,
           useFactory: () => new CursorSealer([configuration.cursorSecret]),
         },
-        BackendCloser,
       ],
-      exports: [SCHEMA_REGISTRY, LOGGER, TENANT_BACKENDS, CURSOR_SEALER],
+      exports: [SCHEMA_REGISTRY, LOGGER, CURSOR_SEALER, tenantBackends],
     };
   }
 }

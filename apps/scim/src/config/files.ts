@@ -41,10 +41,9 @@ export function readTls(
   if (cert === undefined && key === undefined) return undefined;
   if (cert === undefined) report('TLS_CERT', 'is needed with TLS_KEY');
   if (key === undefined) report('TLS_KEY', 'is needed with TLS_CERT');
-  if (cert === undefined || key === undefined) return undefined;
   const tls = {
-    cert: readText('TLS_CERT', cert, report),
-    key: readText('TLS_KEY', key, report),
+    cert: cert === undefined ? undefined : readText('TLS_CERT', cert, report),
+    key: key === undefined ? undefined : readText('TLS_KEY', key, report),
   };
   if (tls.cert === undefined || tls.key === undefined) return undefined;
   try {

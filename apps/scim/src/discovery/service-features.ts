@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Backend } from '#backend';
 import type { SchemaRegistry, ServiceFeatures } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { SCHEMA_REGISTRY, TENANT_BACKENDS } from '../config/tokens.js';
+import { TenantBackends } from '../config/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../config/tokens.js';
 
 /** What this service does, as configured and as its backends promise; nothing is said by heart. */
 @Injectable()
@@ -12,7 +12,7 @@ export class ServiceFeaturesProvider {
   constructor(
     @Inject(CONFIGURATION) configuration: Configuration,
     @Inject(SCHEMA_REGISTRY) registry: SchemaRegistry,
-    @Inject(TENANT_BACKENDS) backends: ReadonlyMap<string, Backend>,
+    backends: TenantBackends,
   ) {
     const { pageSize, bulkMaxOperations } = configuration;
     this.features = {
@@ -27,7 +27,7 @@ export class ServiceFeaturesProvider {
         type.all.some(({ mutability }) => mutability === 'writeOnly'),
       ),
       sort: true,
-      etag: [...backends.values()].every(({ supports }) => supports.cas !== 'none'),
+      etag: backends.all().every(({ supports }) => supports.cas !== 'none'),
       pagination: {
         cursor: true,
         index: true,

@@ -3,12 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import getRawBody from 'raw-body';
 import { invalidSyntax, isObject, type JsonObject, parseJson, ScimError } from '#scim';
+import { isDeeperThan } from './nesting.js';
 
 /** Most bytes of a body, and the setting that says so, for the message. */
 export interface BodyLimit {
   readonly bytes: number;
   readonly setting: string;
 }
+
+/** Levels of arrays and objects; a bulk request with a PATCH in it needs about ten. */
+const DEEPEST = 100;
 
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/scim+json', 'application/json']);
 const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
@@ -30,7 +34,11 @@ export async function readBody(request: IncomingMessage, limit: BodyLimit): Prom
   const bytes = await readBytes(request, limit);
   if (bytes.length === 0) throw invalidSyntax('A JSON object is needed as the body.');
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not UTF-8; send JSON in UTF-8.');
-  const body = parseJson(withoutMark(bytes.toString('utf8')));
+  const text = bytes.toString('utf8');
+  if (isDeeperThan(text, DEEPEST)) {
+    throw invalidSyntax(`The body nests deeper than ${DEEPEST} levels.`);
+  }
+  const body = parseJson(text);
   if (!isObject(body)) throw invalidSyntax('The body has to be a JSON object, in braces.');
   return body;
 }
@@ -84,11 +92,6 @@ async function readBytes(request: IncomingMessage, limit: BodyLimit): Promise<Bu
 
 function reason(error: unknown): unknown {
   return error instanceof Error && 'type' in error ? error.type : undefined;
-}
-
-/** A byte order mark may be ignored (RFC 8259 §8.1). */
-function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 function unsupported(detail: string): ScimError {

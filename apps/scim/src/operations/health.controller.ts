@@ -2,7 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import type { Backend } from '#backend';
-import { TENANT_BACKENDS } from '../config/tokens.js';
+import { TenantBackends } from '../config/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
 import { AnyMediaType, Public } from '../http/route-access.js';
 import { LOGGER } from './logger.js';
@@ -23,7 +23,7 @@ const state = (status: string) => ({
 @Controller('health')
 export class HealthController {
   constructor(
-    @Inject(TENANT_BACKENDS) private readonly backends: ReadonlyMap<string, Backend>,
+    private readonly backends: TenantBackends,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -40,7 +40,7 @@ export class HealthController {
   async health(): Promise<ScimReply> {
     const signal = AbortSignal.timeout(PATIENCE);
     try {
-      await Promise.all([...this.backends.values()].map((backend) => ping(backend, signal)));
+      await Promise.all(this.backends.all().map((backend) => ping(backend, signal)));
       return { status: 200, body: { status: 'OK' }, headers: JSON_TYPE };
     } catch (error) {
       this.logger.warn({ err: error }, 'the data store does not answer');

@@ -1,25 +1,39 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type Backend, createRepositories, type Repository } from '#backend';
+import { createRepositories, type Repository } from '#backend';
 import type { ResourceType, SchemaRegistry } from '#scim';
-import { SCHEMA_REGISTRY, TENANT_BACKENDS } from '../config/tokens.js';
+import { TenantBackends } from '../config/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../config/tokens.js';
 
 /** The repositories of every tenant: nothing ever leads from one tenant to another's. */
 @Injectable()
 export class Repositories {
-  private readonly byTenant: ReadonlyMap<string, ReadonlyMap<string, Repository>>;
+  /** Made when first asked for, since backends are open only then. */
+  private readonly byTenant = new Map<string, ReadonlyMap<string, Repository>>();
 
   constructor(
-    @Inject(TENANT_BACKENDS) backends: ReadonlyMap<string, Backend>,
-    @Inject(SCHEMA_REGISTRY) registry: SchemaRegistry,
-  ) {
-    this.byTenant = new Map(
-      [...backends].map(([tenant, backend]) => [tenant, createRepositories(backend, registry)]),
-    );
-  }
+    private readonly backends: TenantBackends,
+    @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+  ) {}
 
   of(tenant: string, type: Pick<ResourceType, 'name'>): Repository {
-    const repository = this.byTenant.get(tenant)?.get(type.name);
-    if (repository === undefined) throw new Error(`no repository of ${type.name} for ${tenant}`);
+    const repository = this.ofTenant(tenant).get(type.name);
+    if (repository === undefined) throw new Error(`there is no repository of ${type.name}`);
     return repository;
+  }
+
+  private ofTenant(tenant: string): ReadonlyMap<string, Repository> {
+    const known = this.byTenant.get(tenant);
+    if (known !== undefined) return known;
+    const made = createRepositories(this.backends.of(tenant), this.registry);
+    this.byTenant.set(tenant, made);
+    return made;
+  }
+  /** Whether a resource of another type has the id: it is unique over all of them (RFC 7643 §3.1). */
+  async isTaken(tenant: string, type: Pick<ResourceType, 'name'>, id: string): Promise<boolean> {
+    for (const [name, repository] of this.byTenant.get(tenant) ?? []) {
+      if (name !== type.name && (await repository.get(id, { expand: [] })) !== undefined)
+        return true;
+    }
+    return false;
   }
 }

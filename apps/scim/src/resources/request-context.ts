@@ -1,43 +1,33 @@
 import type { Configuration } from '../config/configuration.js';
 import { type Client, clientOf, type ScimHttpRequest } from '../http/client.js';
+import { type Locations, locationsOf } from '../http/locations.js';
 
 /** What a request says besides its body and query. */
-export interface RequestContext {
+export interface RequestContext extends Locations {
   readonly client: Client;
-  /** Base of `meta.location` and `$ref` in answers: absolute, or empty for the relative form. */
-  readonly base: string;
-  /** Base of the `Location` header, always absolute. */
-  readonly absoluteBase: string;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
-  /** The client asks for the resource in the answer to a PATCH (RFC 7240 §4.2). */
-  readonly wantsRepresentation: boolean;
+  /** Whether the client wants the resource in the answer to a PATCH, if it says so (RFC 7240 §4.2). */
+  readonly prefers: 'representation' | 'minimal' | undefined;
 }
 
-/**
- * Reads a request's headers. SRAM joins its base URL and `meta.location`, so a request with its
- * `X-Service` header is answered with relative locations unless META_LOCATION says otherwise.
- */
+/** Reads a request's headers. */
 export function requestContext(
   request: ScimHttpRequest,
   configuration: Configuration,
 ): RequestContext {
   const { headers } = request;
-  const absoluteBase = configuration.publicUrl ?? `${origin(request)}${configuration.basePath}`;
-  const relative =
-    configuration.metaLocation === 'relative' ||
-    (configuration.metaLocation === 'auto' && headers['x-service'] !== undefined);
   return {
     client: clientOf(request),
-    base: relative ? '' : absoluteBase,
-    absoluteBase,
+    ...locationsOf(request, configuration),
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
-    wantsRepresentation: /\breturn=representation\b/i.test(String(headers.prefer ?? '')),
+    prefers: preference(headers.prefer),
   };
 }
 
-/** Express looks at X-Forwarded-* only where `trust proxy` is on. */
-function origin(request: ScimHttpRequest): string {
-  return `${request.protocol}://${request.host}`;
+function preference(header: string | readonly string[] | undefined): RequestContext['prefers'] {
+  if (header === undefined) return undefined;
+  const [, wanted] = /\breturn *= *"?(representation|minimal)\b/i.exec(String(header)) ?? [];
+  return wanted?.toLowerCase() as RequestContext['prefers'];
 }

@@ -17,6 +17,9 @@ import { Repositories } from './repositories.js';
 import type { RequestContext } from './request-context.js';
 import type { Written } from './resource.service.js';
 
+/** Elements up to which a relation is part of the answer to a PATCH. */
+const SMALL_RELATION = 100;
+
 /** Turns a resource into an answer: projection, locations, ETag, conditional reads. */
 @Injectable()
 export class ResourceResponder {
@@ -61,6 +64,23 @@ export class ResourceResponder {
       headers: this.headers(context, type, whole),
       body: to.apply(whole, { base: context.base, ...(sent === undefined ? {} : { sent }) }),
     };
+  }
+
+  /**
+   * Whether a PATCH is answered without the resource (RFC 7644 §3.5.2 leaves it open). A projection
+   * or `Prefer` decides; else relations do, which must not be read in full for one new member.
+   */
+  async isBrief(
+    context: RequestContext,
+    type: ResourceType,
+    { id }: Stored,
+    { attributes, excludedAttributes }: ListQuery,
+  ): Promise<boolean> {
+    if (attributes !== undefined || excludedAttributes !== undefined) return false;
+    if (context.prefers !== undefined) return context.prefers === 'minimal';
+    const relations = type.relations.map(({ attribute }) => attribute.name);
+    const repository = this.repositories.of(context.client.tenant, type);
+    return !(await repository.isSmall(id, relations, SMALL_RELATION));
   }
 
   /** Answer to a PATCH that needs no body: 204 with the new ETag. */

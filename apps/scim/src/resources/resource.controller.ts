@@ -11,10 +11,20 @@ import {
   Req,
   type Type,
 } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { neededRelations, type ResourceType, ScimError } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
 import type { ScimHttpRequest } from '../http/client.js';
+import {
+  ApiScimCreate,
+  ApiScimDelete,
+  ApiScimGet,
+  ApiScimList,
+  ApiScimPatch,
+  ApiScimReplace,
+  ApiScimSearch,
+} from '../http/openapi/resource.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
 import { ReadAccess } from '../http/route-access.js';
@@ -36,6 +46,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     ) {}
 
     @Get()
+    @ApiScimList(type)
     async list(@Req() request: ScimHttpRequest, @ScimQuery() query: ListQuery): Promise<ScimReply> {
       return {
         status: 200,
@@ -44,6 +55,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     }
 
     @Post('.search')
+    @ApiScimSearch(type)
     @ReadAccess()
     async search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
       const query = parseSearchRequest(body);
@@ -55,12 +67,14 @@ export function createResourceController(type: ResourceType): Type<unknown> {
 
     /** `.search` is never an id (RFC 7644 §3.4.3). */
     @All('.search')
+    @ApiExcludeEndpoint()
     @ReadAccess()
     notSearch(): never {
       throw new ScimError(405, undefined, 'Send a search by POST.', { Allow: 'POST' });
     }
 
     @Post()
+    @ApiScimCreate(type)
     async create(
       @Req() request: ScimHttpRequest,
       @ScimQuery() query: ListQuery,
@@ -73,6 +87,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     }
 
     @Get(':id')
+    @ApiScimGet(type)
     async read(
       @Req() request: ScimHttpRequest,
       @Param('id') id: string,
@@ -85,6 +100,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     }
 
     @Put(':id')
+    @ApiScimReplace(type)
     async replace(
       @Req() request: ScimHttpRequest,
       @Param('id') id: string,
@@ -98,6 +114,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     }
 
     @Patch(':id')
+    @ApiScimPatch(type)
     async patch(
       @Req() request: ScimHttpRequest,
       @Param('id') id: string,
@@ -107,15 +124,13 @@ export function createResourceController(type: ResourceType): Type<unknown> {
       const context = this.context(request);
       const projection = this.responder.projection(type, query);
       const written = await this.resources.patch(context, type, id, body);
-      // A type with relations can be large: its representation only for those who ask for it.
-      const projected = query.attributes !== undefined || query.excludedAttributes !== undefined;
-      if (type.relations.length > 0 && !projected && !context.wantsRepresentation) {
-        return this.responder.noContent(context, type, written.stored);
-      }
+      const brief = await this.responder.isBrief(context, type, written.stored, query);
+      if (brief) return this.responder.noContent(context, type, written.stored);
       return this.responder.written(context, type, written, projection, 200);
     }
 
     @Delete(':id')
+    @ApiScimDelete(type)
     async remove(@Req() request: ScimHttpRequest, @Param('id') id: string): Promise<ScimReply> {
       await this.resources.remove(this.context(request), type, id);
       return { status: 204 };

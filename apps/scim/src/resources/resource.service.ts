@@ -17,6 +17,7 @@ import {
   type PatchPlan,
   type RelationDelta,
   type ResourceType,
+  uniqueness,
   validateResource,
 } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
@@ -67,6 +68,13 @@ export class ResourceService {
     const now = timeAfter(undefined);
     const stored = await compareAndSet(false, async () => {
       const draft = await this.complete(context, type, attributes, undefined, now);
+      // Ids of our own are unique anyway; one that a mapping chose may not be.
+      if (
+        draft.id !== undefined &&
+        (await this.repositories.isTaken(context.client.tenant, type, draft.id))
+      ) {
+        throw uniqueness('There is a resource with this id already.');
+      }
       return (await repository.put(draft, { targets: this.targets, now })).stored;
     });
     return { stored, sent };

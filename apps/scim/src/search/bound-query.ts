@@ -84,7 +84,8 @@ function accepted(types: readonly ResourceType[], read: (type: ResourceType) => 
       read(type);
       return;
     } catch (error) {
-      if (!(error instanceof ScimError)) throw error;
+      // That one type lacks what is sensitive in another is no better answer (RFC 7644 §7.5.2).
+      if (!(error instanceof ScimError) || error.scimType === 'sensitive') throw error;
       refused ??= error;
     }
   }

@@ -1,4 +1,3 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { plainToInstance } from 'class-transformer';
 import { ArrayContains, IsArray, IsInt, IsOptional, IsString, validateSync } from 'class-validator';
 import { invalidSyntax, invalidValue, isObject, MessageUrn, parseAttributeList } from '#scim';
@@ -6,46 +5,37 @@ import type { ListQuery } from '../http/query.pipe.js';
 
 /** The SearchRequest message (RFC 7644 §3.4.3). */
 export class SearchRequest {
-  @ApiProperty({ type: [String], example: [MessageUrn.SearchRequest] })
   @IsArray()
   @ArrayContains([MessageUrn.SearchRequest])
   readonly schemas!: readonly string[];
 
-  @ApiPropertyOptional({ example: 'userName sw "j"' })
   @IsOptional()
   @IsString()
   readonly filter?: string;
 
-  @ApiPropertyOptional({ example: 'userName' })
   @IsOptional()
   @IsString()
   readonly sortBy?: string;
 
-  @ApiPropertyOptional({ enum: ['ascending', 'descending'] })
   @IsOptional()
   @IsString()
   readonly sortOrder?: string;
 
-  @ApiPropertyOptional({ type: 'integer', example: 1 })
   @IsOptional()
   @IsInt()
   readonly startIndex?: number;
 
-  @ApiPropertyOptional({ type: 'integer', example: 10 })
   @IsOptional()
   @IsInt()
   readonly count?: number;
 
-  @ApiPropertyOptional({ description: 'Empty for the first page, then nextCursor (RFC 9865).' })
   @IsOptional()
   @IsString()
   readonly cursor?: string;
 
   /** An array; a comma-separated string is read too. */
-  @ApiPropertyOptional({ type: [String], example: ['userName', 'emails.value'] })
   readonly attributes?: unknown;
 
-  @ApiPropertyOptional({ type: [String] })
   readonly excludedAttributes?: unknown;
 }
 

@@ -4,6 +4,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { ScimBody } from '../http/body.pipe.js';
 import type { ScimHttpRequest } from '../http/client.js';
+import { ApiScimListAll, ApiScimSearchAll } from '../http/openapi/resource.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
 import { ReadAccess } from '../http/route-access.js';
@@ -21,11 +22,13 @@ export class SearchController {
   ) {}
 
   @Get()
+  @ApiScimListAll()
   list(@Req() request: ScimHttpRequest, @ScimQuery() query: ListQuery): Promise<ScimReply> {
     return this.answer(request, query, 'uri');
   }
 
   @Post('.search')
+  @ApiScimSearchAll()
   @ReadAccess()
   search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
     return this.answer(request, parseSearchRequest(body), 'body');

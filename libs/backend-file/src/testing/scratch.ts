@@ -18,9 +18,10 @@ export const REFERENCE = fileURLToPath(new URL('../../test-data/reference/', imp
 
 /** A data folder of its own for one test, and backends over it. */
 export class Scratch {
-  readonly root = mkdtempSync(join(tmpdir(), 'scim-files-'));
   readonly problems: FileProblem[] = [];
-  readonly #opened: FileBackend[] = [];
+  readonly #opened: Opened[] = [];
+
+  constructor(readonly root = mkdtempSync(join(tmpdir(), 'scim-files-'))) {}
 
   static async ofReference(): Promise<Scratch> {
     const scratch = new Scratch();
@@ -28,12 +29,31 @@ export class Scratch {
     return scratch;
   }
 
-  async open(options: Partial<FileBackendOptions> = {}): Promise<Opened> {
+  async open(
+    options: Partial<FileBackendOptions> = {},
+    types: readonly ResourceType[] = registry.types,
+  ): Promise<Opened> {
     const report = (problem: FileProblem) => this.problems.push(problem);
     const backend = new FileBackend({ dataPath: this.root, report, watch: false, ...options });
-    await backend.open(registry.types);
-    this.#opened.push(backend);
-    return { backend, users: backend.store(userType), groups: backend.store(groupType) };
+    await backend.open(types);
+    const users = backend.store(userType);
+    const opened = { backend, users, groups: backend.store(groupType) };
+    this.#opened.push(opened);
+    return opened;
+  }
+
+  get last(): Opened {
+    const last = this.#opened.at(-1);
+    if (last === undefined) throw new Error('nothing was opened');
+    return last;
+  }
+
+  /** The folder as a crash at this moment would leave it. */
+  async crashed(): Promise<Scratch> {
+    const copy = new Scratch();
+    await cp(this.root, copy.root, { recursive: true, preserveTimestamps: true });
+    await rm(copy.path('.scim', 'lock'), { force: true });
+    return copy;
   }
 
   path(...parts: readonly string[]): string {
@@ -45,7 +65,7 @@ export class Scratch {
   }
 
   async remove(): Promise<void> {
-    for (const backend of this.#opened) await backend.close().catch(() => undefined);
+    for (const { backend } of this.#opened) await backend.close().catch(() => undefined);
     await rm(this.root, { recursive: true, force: true });
   }
 }

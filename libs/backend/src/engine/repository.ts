@@ -41,6 +41,8 @@ export interface Repository {
     context: WriteContext,
   ): Promise<WriteResult | undefined>;
   query(query: Query): Promise<ResultPage>;
+  /** Whether these relations are known, without reading them, to have few elements each. */
+  isSmall(id: string, relations: readonly string[], most: number): Promise<boolean>;
   /** What others show of those ids that exist here. */
   displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>>;
   /** Finds ids among the types that a relation may refer to; those that do not exist are left out. */
@@ -90,6 +92,14 @@ class ResourceRepository implements Repository {
 
   query(query: Query): Promise<ResultPage> {
     return runQuery(this.engine, this.type, query);
+  }
+
+  async isSmall(id: string, relations: readonly string[], most: number): Promise<boolean> {
+    const store = this.engine.store(this.type);
+    for (const relation of relations) {
+      if ((await store.isSmall?.(id, relation, most)) !== true) return false;
+    }
+    return true;
   }
 
   displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {

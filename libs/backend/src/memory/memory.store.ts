@@ -10,56 +10,64 @@ import type {
 } from '../contract.js';
 import { withOnly } from '../engine/content.js';
 import { conflict, gone, idTaken, notUnique } from '../errors.js';
-import { uniqueKeys } from '../unique.js';
+import { type UniqueKey, uniqueKeys } from '../unique.js';
+
+interface Entry {
+  readonly stored: Stored;
+  readonly keys: readonly UniqueKey[];
+}
 
 /**
  * One type's resources by id. Every operation is one synchronous section, so that no other can come
  * between its checks and its change.
  */
 export class MemoryStore implements ResourceStore {
-  private readonly resources = new Map<string, Stored>();
+  private readonly entries = new Map<string, Entry>();
 
   constructor(private readonly type: ResourceType) {}
 
   async *scan(options?: ReadOptions): AsyncGenerator<Stored> {
-    for (const stored of this.resources.values()) yield this.show(stored, options);
+    for (const { stored } of this.entries.values()) yield this.show(stored, options);
   }
 
   async get(id: string, options?: ReadOptions): Promise<Stored | undefined> {
-    const stored = this.resources.get(id);
-    return stored && this.show(stored, options);
+    const entry = this.entries.get(id);
+    return entry && this.show(entry.stored, options);
   }
 
   async put(draft: Draft, context: WriteContext): Promise<Stored> {
     const id = draft.id ?? randomUUID();
-    const before = this.resources.get(id);
+    const before = this.entries.get(id)?.stored;
     if (context.ifVersion === undefined && before !== undefined) throw idTaken();
     if (context.ifVersion !== undefined && before === undefined) throw gone();
     checkVersion(before, context);
     const resource: MutableJsonObject = { ...draft, id };
-    for (const name of context.keep ?? []) resource[name] = before?.[name];
+    for (const name of context.keep ?? []) {
+      if (before !== undefined && name in before) resource[name] = before[name];
+      else delete resource[name];
+    }
     resource.meta = { ...draft.meta, version: `W/"${randomUUID()}"` };
     const stored = resource as Stored;
-    this.checkUnique(stored);
-    this.resources.set(id, stored);
+    const keys = uniqueKeys(this.type, stored);
+    this.checkUnique(id, keys);
+    this.entries.set(id, { stored, keys });
     return this.show(stored);
   }
 
   async delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
-    const before = this.resources.get(id);
+    const before = this.entries.get(id)?.stored;
     if (before === undefined) return undefined;
     checkVersion(before, context);
-    this.resources.delete(id);
+    this.entries.delete(id);
     return { deleted: this.show(before) };
   }
 
-  private checkUnique(draft: Stored): void {
-    const keys = uniqueKeys(this.type, draft);
-    for (const other of this.resources.values()) {
-      if (other.id === draft.id) continue;
-      const theirs = uniqueKeys(this.type, other);
+  private checkUnique(id: string, keys: readonly UniqueKey[]): void {
+    for (const other of this.entries.values()) {
+      if (other.stored.id === id) continue;
       for (const { path, key } of keys) {
-        if (theirs.some((their) => their.path === path && their.key === key)) throw notUnique(path);
+        const taken = other.keys.some((their) => their.path === path && their.key === key);
+        if (taken) throw notUnique(path);
       }
     }
   }

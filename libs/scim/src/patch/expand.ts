@@ -37,17 +37,25 @@ export function expandMembers(
     const name = key.toLowerCase();
     if (named.has(name)) throw invalidSyntax(`"${clip(key)}" is given twice in one value.`);
     named.add(name);
-    const target = find(extension === undefined ? key : `${extension.id}:${key}`, context);
+    const target = find(key, extension, context);
     if (target === undefined || isIgnored(target, extension, context)) return [];
-    return compile(target, op, member ?? null, context);
+    // A filter in a key is Entra's compliant dialect, as a capitalised op is its older one.
+    const createMissing = context.createMissing || (context.lenient && key.includes('['));
+    return compile(target, op, member ?? null, { ...context, createMissing });
   });
 }
 
-function find(key: string, context: PatchContext): PatchTarget | undefined {
-  const { type, lenient } = context;
+function find(
+  key: string,
+  extension: Schema | undefined,
+  { type, lenient }: PatchContext,
+): PatchTarget | undefined {
   try {
-    const target = findTarget(key, type, lenient);
-    if (target === undefined && !lenient) throw unknownPath(key, type);
+    const path = extension === undefined ? key : `${extension.id}:${key}`;
+    const target = findTarget(path, type, lenient);
+    // Only URNs of extensions hold a dot or a colon where the keys are names, as in POST and PUT.
+    const named = target?.kind === 'extension' || !/[.:[]/.test(key);
+    if (!lenient && (target === undefined || !named)) throw unknownPath(key, type);
     return target;
   } catch (error) {
     // A key that is no path is just an unknown attribute, unless it was clearly meant as one.

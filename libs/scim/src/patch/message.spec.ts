@@ -61,7 +61,7 @@ describe('PatchOp message', () => {
   it.each(['Add', 'Replace', 'ADD'])('R-189 takes op %s, unless strict', (op) => {
     const body = one({ op, path: 'title', value: 'x' });
     expect(parsePatchMessage(body, lenient)).toEqual([
-      { op: op.toLowerCase(), path: 'title', value: 'x' },
+      { op: op.toLowerCase(), capitalised: true, path: 'title', value: 'x' },
     ]);
     expect(scimTypeOf(body, { lenient: false })).toBe('invalidSyntax');
   });
@@ -92,7 +92,9 @@ describe('PatchOp message', () => {
       `{"schemas":["${MessageUrn.PatchOp}"],"__proto__":{"a":1},"x":1,
         "Operations":[{"name":"addTitle","__proto__":{"op":"move"},"op":"add","path":"title","value":"x"}]}`,
     );
-    expect(parsePatchMessage(body, lenient)).toEqual([{ op: 'add', path: 'title', value: 'x' }]);
+    expect(parsePatchMessage(body, lenient)).toEqual([
+      { op: 'add', capitalised: false, path: 'title', value: 'x' },
+    ]);
     expect(
       scimTypeOf(
         JSON.parse(

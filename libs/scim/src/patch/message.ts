@@ -7,6 +7,8 @@ import { readMembers, requireMessageUrn, requireObject } from './message-members
 export type PatchOperation =
   | {
       readonly op: 'add' | 'replace';
+      /** Written as Entra does (`Replace`), which expects more of it; see `PatchContext`. */
+      readonly capitalised: boolean;
       /** Undefined: the operation is on the resource itself, and `value` holds its attributes. */
       readonly path: string | undefined;
       readonly value: Json;
@@ -58,7 +60,7 @@ function parseOperation(operation: Json, number: number, lenient: boolean): Patc
     return { op: name, path: target, value };
   }
   if (value === undefined) throw invalidValue(`${where}: "${name}" needs a "value".`);
-  return { op: name, path: target, value };
+  return { op: name, capitalised: op !== name, path: target, value };
 }
 
 function parseOp(op: Json | undefined, where: string, lenient: boolean): PatchOperation['op'] {

@@ -14,11 +14,6 @@ import type { PatchContext } from './values.js';
 export interface PatchOptions {
   /** Accept what real clients send beyond the RFC. */
   readonly lenient: boolean;
-  /**
-   * Let a replace whose filter finds nothing create the element, as Entra would like, against
-   * RFC 7644 §3.5.2.3. With lenience an add does so in any case. Default false.
-   */
-  readonly createMissing?: boolean;
 }
 
 /** A PATCH request, checked against the schema as far as that goes without the resource. */
@@ -32,15 +27,6 @@ export interface PatchPlan {
    * can be carried out without reading them.
    */
   readonly deltas: readonly RelationDelta[] | undefined;
-  /** Set if the request has such changes among others. */
-  readonly split: SplitPlan | undefined;
-}
-
-/** A request taken apart; both halves together do what its plan does. */
-export interface SplitPlan {
-  /** Everything but the deltas. It touches none of their relations. */
-  readonly rest: PatchPlan;
-  readonly deltas: readonly RelationDelta[];
 }
 
 /**
@@ -49,28 +35,19 @@ export interface SplitPlan {
  * @throws ScimError as RFC 7644 §3.5.2 and §3.12 define; it names the operation if there are several
  */
 export function compilePatch(body: unknown, type: ResourceType, options: PatchOptions): PatchPlan {
-  const { lenient, createMissing = false } = options;
-  const context: PatchContext = { type, lenient, createMissing };
   const operations = parsePatchMessage(body, options);
   const steps = operations.flatMap((operation, i) =>
-    numbered(operations.length > 1 ? i + 1 : undefined, operation, context),
+    numbered(operations.length > 1 ? i + 1 : undefined, operation, { ...options, type }),
   );
-  const { deltas, rest } = takeApart(type, steps);
-  if (deltas.length === 0) return planOf(type, steps);
-  if (rest.length === 0) return planOf(type, steps, { deltas });
-  return planOf(type, steps, { split: Object.freeze({ deltas, rest: planOf(type, rest) }) });
+  const touches = new Set(steps.flatMap(touchedBy));
+  return Object.freeze({ type, steps, touches, deltas: deltasOf(type, steps) });
 }
 
-function planOf(
+/** The steps as changes of relations; undefined if there is any other step, or none. */
+function deltasOf(
   type: ResourceType,
   steps: readonly PatchStep[],
-  { deltas, split }: Partial<Pick<PatchPlan, 'deltas' | 'split'>> = {},
-): PatchPlan {
-  const touches = new Set(steps.flatMap(touchedBy));
-  return Object.freeze({ type, steps, touches, deltas, split });
-}
-
-function takeApart(type: ResourceType, steps: readonly PatchStep[]) {
+): readonly RelationDelta[] | undefined {
   const deltas: RelationDelta[] = [];
   const apart = new Set<string>();
   for (const relation of type.relations) {
@@ -81,8 +58,8 @@ function takeApart(type: ResourceType, steps: readonly PatchStep[]) {
     if (delta !== undefined) deltas.push(delta);
     apart.add(path);
   }
-  const rest = steps.filter((step) => !touchedBy(step).some((path) => apart.has(path)));
-  return { deltas, rest };
+  const rest = steps.some((step) => touchedBy(step).some((path) => !apart.has(path)));
+  return rest || deltas.length === 0 ? undefined : deltas;
 }
 
 /**
@@ -112,10 +89,11 @@ function changesOf(
 function numbered(
   number: number | undefined,
   operation: PatchOperation,
-  context: PatchContext,
+  reading: Omit<PatchContext, 'createMissing'>,
 ): readonly PatchStep[] {
+  const createMissing = operation.op !== 'remove' && operation.capitalised;
   try {
-    return compileOperation(operation, context);
+    return compileOperation(operation, { ...reading, createMissing });
   } catch (error) {
     if (number === undefined || !(error instanceof ScimError)) throw error;
     const { status, scimType, detail, headers } = error;

@@ -39,7 +39,6 @@ function collect(filter: Filter, values: Map<Attribute, Json>): boolean {
 }
 
 function take(attribute: Attribute, value: Json, values: Map<Attribute, Json>): boolean {
-  if (values.has(attribute)) return values.get(attribute) === value;
   values.set(attribute, value);
   return true;
 }

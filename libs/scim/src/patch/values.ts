@@ -14,7 +14,10 @@ import type { Part } from './steps.js';
 export interface PatchContext {
   readonly type: ResourceType;
   readonly lenient: boolean;
-  /** Whether a replace creates the element that its filter does not find. */
+  /**
+   * Whether a replace creates the element that its filter does not find. RFC 7644 §3.5.2.3 wants
+   * noTarget there, Entra the element: it is made for operations in a form that only Entra sends.
+   */
   readonly createMissing: boolean;
 }
 

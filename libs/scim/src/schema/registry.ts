@@ -40,9 +40,12 @@ export function compileRegistry(
 ): SchemaRegistry {
   const definitions = new Map(documents.schemas.map((schema) => [schema.id, schema]));
   const common = compileCommon(documents.common);
-  const types = documents.resourceTypes.map((definition) =>
-    compileResourceType(definition, definitions, common, options.externalIdUnique ?? true),
-  );
+  // Lists of types read better when those that others refer to come first.
+  const types = documents.resourceTypes
+    .map((definition) =>
+      compileResourceType(definition, definitions, common, options.externalIdUnique ?? true),
+    )
+    .sort((a, b) => a.relations.length - b.relations.length);
   const typeByName = new Map(types.map((type) => [type.name, type]));
   for (const type of types) checkTargets(type, typeByName);
   return Object.freeze({ types: Object.freeze(types), typeByName, schemas: documents.schemas });

@@ -17,8 +17,8 @@ export function ApiDiscovery(
       ? []
       : [ApiParam({ name: 'id', example: id, schema: { type: 'string' } })]),
     answer === 'list'
-      ? ApiScimAnswer(200, 'All of them.', schemaReference('DiscoveryListResponse'), undefined)
-      : ApiScimAnswer(200, summary, { type: 'object' }, undefined),
+      ? ApiScimAnswer(200, 'All of them.', schemaReference('DiscoveryListResponse'))
+      : ApiScimAnswer(200, summary, { type: 'object' }),
     ApiErrors(id === undefined ? [] : [404]),
   );
 }

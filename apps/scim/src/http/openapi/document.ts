@@ -43,9 +43,12 @@ export function openApiDocument(
     .addTag('Bulk', 'Many changes in one request')
     .addTag('Discovery', 'What the service is and does')
     .addTag('Operations', 'For those who run the service');
-  const document = SwaggerModule.createDocument(app, builder.build());
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    autoTagControllers: false, // every operation names its own
+  });
   return {
     ...document,
+    paths: configuration.discoveryPublic ? withoutKey(document.paths, 'Discovery') : document.paths,
     components: {
       ...document.components,
       schemas: {
@@ -55,4 +58,14 @@ export function openApiDocument(
       },
     },
   };
+}
+
+/** The paths, with no key asked for at the operations of a tag. */
+function withoutKey(paths: OpenAPIObject['paths'], tag: string): OpenAPIObject['paths'] {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      item.get?.tags?.includes(tag) ? { ...item, get: { ...item.get, security: [] } } : item,
+    ]),
+  );
 }

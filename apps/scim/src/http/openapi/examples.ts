@@ -55,28 +55,44 @@ export function resourceExample(type: ResourceType): JsonObject {
   return example;
 }
 
+/** Where examples of absolute locations point. */
+const BASE = 'https://scim.example.org';
+const ID = '7f3c1a52-0d2e-4c1b-9a44-6b8f6f1f2a10';
+
 /** The same as an answer shows it. */
-export function answerExample(type: ResourceType, base: string): JsonObject {
-  const id = '7f3c1a52-0d2e-4c1b-9a44-6b8f6f1f2a10';
+export function answerExample(type: ResourceType): JsonObject {
   const { schemas, ...rest } = resourceExample(type);
   return {
     schemas,
-    id,
+    id: ID,
     ...rest,
     meta: {
       resourceType: type.name,
       created: '2026-01-31T12:00:00.000Z',
       lastModified: '2026-01-31T12:00:00.000Z',
-      location: `${base}${type.endpoint}/${id}`,
+      location: `${BASE}${type.endpoint}/${ID}`,
       version: 'W/"1"',
     },
+  };
+}
+
+/** A page that shows one resource of each type. */
+export function listExample(types: readonly ResourceType[]): JsonObject {
+  return {
+    schemas: [MessageUrn.ListResponse],
+    totalResults: types.length,
+    startIndex: 1,
+    itemsPerPage: types.length,
+    Resources: types.map(answerExample),
   };
 }
 
 /** A change that succeeds on any resource of the type. */
 export function patchExample(type: ResourceType): JsonObject {
   const body = resourceExample(type);
-  const flag = type.attributes.get('active');
+  const flag = [...type.attributes.values()].find(
+    ({ type: kind, mutability }) => kind === 'boolean' && mutability === 'readWrite',
+  );
   const { display } = type;
   const operation =
     flag !== undefined
@@ -105,8 +121,7 @@ export function searchExample(filter: string): JsonObject {
 /** Creates one resource of each type; a relation refers to the first by its bulkId. */
 export function bulkExample(registry: SchemaRegistry): JsonObject {
   const bulkIds = new Map<string, string>();
-  const ordered = [...registry.types].sort((a, b) => a.relations.length - b.relations.length);
-  const operations = ordered.map((type) => {
+  const operations = byDependency(registry).map((type) => {
     const data: MutableJsonObject = { ...resourceExample(type) };
     for (const { attribute, sub } of type.unique) {
       const value = data[attribute.name];
@@ -116,11 +131,34 @@ export function bulkExample(registry: SchemaRegistry): JsonObject {
       const target = types.map((name) => bulkIds.get(name)).find((bulkId) => bulkId !== undefined);
       if (target !== undefined) data[attribute.name] = [{ value: `bulkId:${target}` }];
     }
-    const bulkId = `new-${type.name.toLowerCase()}`;
+    const bulkId = bulkIdOf(type);
     bulkIds.set(type.name, bulkId);
     return { method: 'POST', path: type.endpoint, bulkId, data };
   });
   return { schemas: [MessageUrn.BulkRequest], failOnErrors: 1, Operations: operations };
+}
+
+/** The answer to `bulkExample`. */
+export function bulkAnswerExample(registry: SchemaRegistry): JsonObject {
+  return {
+    schemas: [MessageUrn.BulkResponse],
+    Operations: byDependency(registry).map((type) => ({
+      method: 'POST',
+      bulkId: bulkIdOf(type),
+      location: `${BASE}${type.endpoint}/${ID}`,
+      version: 'W/"1"',
+      status: '201',
+    })),
+  };
+}
+
+/** Types without relations first: others refer to them. */
+function byDependency(registry: SchemaRegistry): readonly ResourceType[] {
+  return [...registry.types].sort((a, b) => a.relations.length - b.relations.length);
+}
+
+function bulkIdOf(type: ResourceType): string {
+  return `new-${type.name.toLowerCase()}`;
 }
 
 function sample(attribute: Attribute): Json {

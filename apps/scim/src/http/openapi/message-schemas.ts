@@ -1,5 +1,6 @@
 import type { ReferenceObject, SchemaObject } from '@nestjs/swagger';
 import { MessageUrn, type SchemaRegistry } from '#scim';
+import { bulkAnswerExample, bulkExample, listExample } from './examples.js';
 import { schemaReference } from './resource-schema.js';
 
 const string: SchemaObject = { type: 'string' };
@@ -31,7 +32,10 @@ export function messageSchemas(registry: SchemaRegistry): Record<string, SchemaO
       },
       ['status'],
     ),
-    ListResponse: listResponse({ anyOf: resources }),
+    ListResponse: {
+      ...listResponse({ anyOf: resources }),
+      example: listExample(registry.types),
+    },
     DiscoveryListResponse: listResponse({ type: 'object' }),
     ...Object.fromEntries(
       registry.types.map((type) => [listName(type), listResponse(schemaReference(type.name))]),
@@ -72,8 +76,8 @@ export function messageSchemas(registry: SchemaRegistry): Record<string, SchemaO
       },
       ['Operations'],
     ),
-    BulkRequest: bulkRequest(),
-    BulkResponse: bulkResponse(),
+    BulkRequest: { ...bulkRequest(), example: bulkExample(registry) },
+    BulkResponse: { ...bulkResponse(), example: bulkAnswerExample(registry) },
   };
 }
 

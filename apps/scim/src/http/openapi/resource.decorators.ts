@@ -1,11 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { type JsonObject, MessageUrn, type ResourceType, type SchemaRegistry } from '#scim';
+import type { JsonObject, ResourceType, ScimType } from '#scim';
 import { SCIM_MEDIA_TYPE } from '../reply.js';
 import {
   answerExample,
-  bulkExample,
   filterExample,
+  listExample,
   patchExample,
   resourceExample,
   searchExample,
@@ -23,8 +23,15 @@ import { ApiErrors, ApiNoBody, ApiScimAnswer } from './responses.js';
 
 /** Documents of the operations that every resource type has, made from its schema. */
 
-/** Where examples of absolute locations point. */
-const BASE = 'https://scim.example.org';
+const SEARCH = 'The same as a list, for filters that should not stand in a URL.';
+
+const QUERY_ERRORS: readonly ScimType[] = [
+  'invalidFilter',
+  'invalidValue',
+  'invalidCursor',
+  'expiredCursor',
+  'invalidCount',
+];
 
 export function ApiScimList(type: ResourceType): MethodDecorator {
   return applyDecorators(
@@ -42,10 +49,7 @@ export function ApiScimList(type: ResourceType): MethodDecorator {
       schemaReference(listName(type)),
       listExample([type]),
     ),
-    ApiErrors(
-      [400],
-      ['invalidFilter', 'invalidValue', 'invalidCursor', 'expiredCursor', 'invalidCount'],
-    ),
+    ApiErrors([400], QUERY_ERRORS),
   );
 }
 
@@ -133,45 +137,28 @@ export function ApiScimDelete(type: ResourceType): MethodDecorator {
   );
 }
 
-/** POST /.search: of one type, or of all types when none is given. */
-export function ApiScimSearch(
-  types: readonly ResourceType[],
-  registry: SchemaRegistry,
-): MethodDecorator {
-  const [only] = types;
-  const one = types.length === 1 ? only : undefined;
-  const filter = one === undefined ? 'meta.created gt "2026-01-01T00:00:00Z"' : filterExample(one);
+/** POST /.search below the endpoint of a type. */
+export function ApiScimSearch(type: ResourceType): MethodDecorator {
   return applyDecorators(
-    ApiTags(one === undefined ? 'All resources' : tag(one)),
+    ApiTags(tag(type)),
     ApiOperation({
-      operationId: one === undefined ? 'searchAll' : `search${one.name}s`,
-      summary:
-        one === undefined ? 'Search all resource types' : `Search resources of type ${one.name}`,
-      description: 'The same as a list, for filters that should not stand in a URL.',
+      operationId: `search${type.name}s`,
+      summary: `Search resources of type ${type.name}`,
+      description: SEARCH,
     }),
-    jsonBody('SearchRequest', searchExample(filter)),
+    jsonBody('SearchRequest', searchExample(filterExample(type))),
     ApiScimAnswer(
       200,
       'A page of what matches.',
-      schemaReference(one === undefined ? 'ListResponse' : listName(one)),
-      listExample(one === undefined ? registry.types : [one]),
+      schemaReference(listName(type)),
+      listExample([type]),
     ),
-    ApiErrors(
-      [400, 413, 415],
-      [
-        'invalidSyntax',
-        'invalidFilter',
-        'invalidValue',
-        'invalidCursor',
-        'expiredCursor',
-        'invalidCount',
-      ],
-    ),
+    ApiErrors([400, 413, 415], ['invalidSyntax', ...QUERY_ERRORS]),
   );
 }
 
 /** GET at the root: a list over all types. */
-export function ApiScimListAll(registry: SchemaRegistry): MethodDecorator {
+export function ApiScimListAll(): MethodDecorator {
   return applyDecorators(
     ApiTags('All resources'),
     ApiOperation({
@@ -181,28 +168,27 @@ export function ApiScimListAll(registry: SchemaRegistry): MethodDecorator {
     }),
     ApiListParameters('meta.resourceType eq "User"'),
     ApiProjection(),
-    ApiScimAnswer(
-      200,
-      'A page of what matches.',
-      schemaReference('ListResponse'),
-      listExample(registry.types),
-    ),
-    ApiErrors(
-      [400],
-      [
-        'invalidFilter',
-        'invalidValue',
-        'tooMany',
-        'invalidCursor',
-        'expiredCursor',
-        'invalidCount',
-      ],
-    ),
+    ApiScimAnswer(200, 'A page of what matches.', schemaReference('ListResponse')),
+    ApiErrors([400], [...QUERY_ERRORS, 'tooMany']),
   );
 }
 
-export function ApiScimBulk(registry: SchemaRegistry): MethodDecorator {
-  const example = bulkExample(registry);
+/** POST /.search at the root. */
+export function ApiScimSearchAll(): MethodDecorator {
+  return applyDecorators(
+    ApiTags('All resources'),
+    ApiOperation({
+      operationId: 'searchAll',
+      summary: 'Search all resource types',
+      description: SEARCH,
+    }),
+    jsonBody('SearchRequest', searchExample('meta.resourceType eq "User"')),
+    ApiScimAnswer(200, 'A page of what matches.', schemaReference('ListResponse')),
+    ApiErrors([400, 413, 415], ['invalidSyntax', ...QUERY_ERRORS, 'tooMany']),
+  );
+}
+
+export function ApiScimBulk(): MethodDecorator {
   return applyDecorators(
     ApiTags('Bulk'),
     ApiOperation({
@@ -211,17 +197,8 @@ export function ApiScimBulk(registry: SchemaRegistry): MethodDecorator {
       description:
         'Every operation succeeds or fails by itself; the answer tells of each. A new resource is referred to as `bulkId:<name>`.',
     }),
-    jsonBody('BulkRequest', example),
-    ApiScimAnswer(200, 'What became of each operation.', schemaReference('BulkResponse'), {
-      schemas: [MessageUrn.BulkResponse],
-      Operations: registry.types.map((type) => ({
-        method: 'POST',
-        bulkId: `new-${type.name.toLowerCase()}`,
-        location: `${BASE}${type.endpoint}/7f3c1a52-0d2e-4c1b-9a44-6b8f6f1f2a10`,
-        version: 'W/"1"',
-        status: '201',
-      })),
-    }),
+    jsonBody('BulkRequest'),
+    ApiScimAnswer(200, 'What became of each operation.', schemaReference('BulkResponse')),
     ApiErrors([400, 413, 415, 501], ['invalidSyntax']),
   );
 }
@@ -234,30 +211,23 @@ function resourceBody(type: ResourceType): MethodDecorator {
   return jsonBody(type.name, resourceExample(type));
 }
 
-function jsonBody(schema: string, example: JsonObject): MethodDecorator {
+/** Without an example the one of the schema is shown. */
+function jsonBody(schema: string, example?: JsonObject): MethodDecorator {
   return applyDecorators(
     ApiConsumes(SCIM_MEDIA_TYPE, 'application/json'),
     ApiBody({
       required: true,
       schema: schemaReference(schema),
-      examples: { example: { summary: 'Example', value: example } },
+      ...(example === undefined
+        ? {}
+        : { examples: { example: { summary: 'Example', value: example } } }),
     }),
   );
 }
 
 function resourceAnswer(type: ResourceType, status: number, description: string): MethodDecorator {
-  return ApiScimAnswer(status, description, schemaReference(type.name), answerExample(type, BASE), [
+  return ApiScimAnswer(status, description, schemaReference(type.name), answerExample(type), [
     'ETag',
     'Location',
   ]);
-}
-
-function listExample(types: readonly ResourceType[]): JsonObject {
-  return {
-    schemas: [MessageUrn.ListResponse],
-    totalResults: types.length,
-    startIndex: 1,
-    itemsPerPage: types.length,
-    Resources: types.map((type) => answerExample(type, BASE)),
-  };
 }

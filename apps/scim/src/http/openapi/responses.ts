@@ -43,7 +43,7 @@ export function ApiScimAnswer(
   status: number,
   description: string,
   schema: SchemaObject | ReferenceObject,
-  example: JsonObject | undefined,
+  example?: JsonObject,
   headers: readonly HeaderName[] = [],
 ): MethodDecorator {
   return ApiResponse({

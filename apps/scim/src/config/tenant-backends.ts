@@ -1,0 +1,66 @@
+import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { BACKEND, type Backend } from '#backend';
+import type { ResourceType } from '#scim';
+
+/** The backends of all tenants, by the tenant's name. */
+@Injectable()
+export class TenantBackends implements OnApplicationShutdown {
+  constructor(private readonly backends: ReadonlyMap<string, Backend>) {}
+
+  /** @throws Error for a tenant that is not configured */
+  of(tenant: string): Backend {
+    const backend = this.backends.get(tenant);
+    if (backend === undefined) throw new Error(`there is no tenant ${tenant}`);
+    return backend;
+  }
+
+  all(): readonly Backend[] {
+    return [...this.backends.values()];
+  }
+
+  /** @throws BackendError `unavailable`, or Error with a message that says what to configure */
+  async open(types: readonly ResourceType[]): Promise<void> {
+    for (const backend of this.backends.values()) await backend.open(types);
+  }
+
+  /** Lets go of all stores, when the last request was answered; also when one of them fails. */
+  async onApplicationShutdown(): Promise<void> {
+    const results = await Promise.allSettled(this.all().map((backend) => backend.close()));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+}
+
+/** Gathers what each tenant's module provides as `BACKEND`, under one provider. */
+export function tenantBackendsModule(modules: ReadonlyMap<string, DynamicModule>): DynamicModule {
+  const tenants = [...modules].map(([name, module]) => ({ name, module, token: Symbol(name) }));
+  @Module({})
+  class TenantBackendsModule {}
+  return {
+    module: TenantBackendsModule,
+    imports: tenants.map(({ module, token }) => tenantModule(module, token)),
+    providers: [
+      {
+        provide: TenantBackends,
+        inject: tenants.map(({ token }) => token),
+        useFactory: (...backends: readonly Backend[]) =>
+          new TenantBackends(
+            new Map(backends.map((backend, i) => [tenants[i]?.name ?? '', backend])),
+          ),
+      },
+    ],
+    exports: [TenantBackends],
+  };
+}
+
+/** Every backend module exports the same token; in a module of its own each gets its own name. */
+function tenantModule(module: DynamicModule, token: symbol): DynamicModule {
+  @Module({})
+  class TenantModule {}
+  return {
+    module: TenantModule,
+    imports: [module],
+    providers: [{ provide: token, useExisting: BACKEND }],
+    exports: [token],
+  };
+}
