@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 /** Where entries go and what they look like. */
 export type LdapLayoutName = 'reference' | 'standard';
 
@@ -7,7 +5,7 @@ export type LdapLayoutName = 'reference' | 'standard';
 export type AttributeTable = Readonly<Record<string, string>>;
 
 export interface LdapBackendOptions {
-  /** Servers in order of preference: `ldap://…`, `ldaps://…` (`LDAP_HOSTNAME`); see `readServers`. */
+  /** Servers in order of preference (`LDAP_HOSTNAME`). */
   readonly servers: readonly LdapServer[];
   /** Encrypt `ldap://` connections before anything else is sent (`LDAP_STARTTLS`). Default false. */
   readonly startTls?: boolean;
@@ -53,38 +51,3 @@ export const DEFAULTS = {
   keepAliveEvery: 60_000,
   pageSize: 500,
 } as const;
-
-/**
- * Reads `LDAP_HOSTNAME`: hosts, `host:port` or `ldap://` and `ldaps://` addresses, separated by
- * blanks or commas.
- * @returns undefined for what is none of these
- */
-export function readServers(text: string): readonly LdapServer[] | undefined {
-  const servers = text
-    .split(/[\s,]+/)
-    .filter((part) => part !== '')
-    .map(readServer);
-  const known = servers.filter((server) => server !== undefined);
-  return known.length > 0 && known.length === servers.length ? known : undefined;
-}
-
-function readServer(text: string): LdapServer | undefined {
-  const match = /^(?:(ldaps?):\/\/)?(\[[0-9a-f:.]+\]|[^\s:/?#[\]@]+)(?::(\d{1,5}))?\/?$/i.exec(
-    text,
-  );
-  const [, scheme, host, port] = match ?? [];
-  if (host === undefined) return undefined;
-  const secure = scheme?.toLowerCase() === 'ldaps';
-  const number = port === undefined ? (secure ? 636 : 389) : Number(port);
-  if (number < 1 || number > 65535) return undefined;
-  return { secure, host: host.replace(/^\[|\]$/g, ''), port: number };
-}
-
-/** @throws Error that names the file when it cannot be read */
-export function readAuthorities(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Error(`LDAP_CA names ${path}, which cannot be read.`, { cause });
-  }
-}

@@ -2,26 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendError, type Stored } from '#backend';
 import { LdapBackend } from './ldap.backend.js';
-import { readServers } from './ldap.options.js';
 import { optionsFor } from './testing/conformance.js';
 import { groupDraft, NOW, registry, Scratch, userDraft, userType } from './testing/scratch.js';
 import { noSlapd, PASSWORD } from './testing/slapd.js';
-
-describe('LDAP_HOSTNAME', () => {
-  it('names one server or several', () => {
-    const plain = { secure: false, port: 389 };
-    expect(readServers('ldap.example.org')).toEqual([{ ...plain, host: 'ldap.example.org' }]);
-    expect(readServers('ldap://a ldaps://b/, c:1389 [::1]')).toEqual([
-      { ...plain, host: 'a' },
-      { secure: true, host: 'b', port: 636 },
-      { secure: false, host: 'c', port: 1389 },
-      { ...plain, host: '::1' },
-    ]);
-    for (const wrong of ['', ' , ', 'http://a', 'ldap://a/dc=x', 'a:0', 'a:99999', 'a@b']) {
-      expect(readServers(wrong)).toBeUndefined();
-    }
-  });
-});
 
 const missing = noSlapd();
 

@@ -16,6 +16,17 @@ export type ChooseBackend = (
  * that no driver is loaded that nobody uses.
  */
 export const chooseBackend: ChooseBackend = async (configuration, tenant, logger) => {
+  const { ldap } = configuration;
+  if (ldap !== undefined) {
+    const { LdapModule } = await import('#backend-ldap');
+    const { ca, ...settings } = ldap;
+    return LdapModule.register({
+      ...settings,
+      ...(ca === undefined ? {} : { ca }),
+      ...(tenant === DEFAULT_TENANT ? {} : { unit: tenant }),
+      report: (message, cause) => logger.warn({ err: cause }, message),
+    });
+  }
   const { FileModule } = await import('#backend-file');
   const dataPath = dataPathOf(configuration, tenant);
   return FileModule.register({

@@ -95,7 +95,6 @@ describe('the configuration', () => {
   });
 
   it.each([
-    'LDAP_HOSTNAME',
     'MONGO_DB',
     'DATABASE_URL',
     'JUMPCLOUD_URL',

@@ -4,6 +4,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { Environment } from './environment.js';
 import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
+import { type LdapConfiguration, ldapOf } from './ldap.js';
 import { DEFAULT_KEY, tenantsOf } from './tenants.js';
 import type { Mapping, TenantKeys, TrustProxy } from './values.js';
 
@@ -50,6 +51,8 @@ export interface Configuration {
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
   readonly dataPath: string;
+  /** Undefined where resources are not kept in a directory. */
+  readonly ldap: LdapConfiguration | undefined;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -77,6 +80,7 @@ export function readConfiguration(
   }
   const tls = readTls(environment.TLS_CERT, environment.TLS_KEY, report);
   const tenants = tenantsOf(environment, report);
+  const ldap = ldapOf(environment, report);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     logLevel: pinoLevel(environment.LOGLEVEL),
@@ -107,6 +111,7 @@ export function readConfiguration(
     mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
+    ldap,
   });
 }
 

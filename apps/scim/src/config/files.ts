@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls';
 export type Report = (variable: string, problem: string) => void;
 
 /** Variables that may also come from a file, as container platforms hand out secrets. */
-const SECRETS = ['API_KEY', 'API_KEY_READ', 'TENANTS', 'CURSOR_SECRET'] as const;
+const SECRETS = ['API_KEY', 'API_KEY_READ', 'TENANTS', 'CURSOR_SECRET', 'LDAP_PASSWORD'] as const;
 
 /** The environment with every `<NAME>_FILE` read into `<NAME>`. */
 export function withSecretFiles(
@@ -55,7 +55,8 @@ export function readTls(
   return { cert: tls.cert, key: tls.key };
 }
 
-function readText(variable: string, path: string, report: Report): string | undefined {
+/** The text of the file that a variable names. */
+export function readText(variable: string, path: string, report: Report): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
