@@ -43,6 +43,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
+/** Variables of every service that is started from now on: the store that clients are replayed on. */
+export const everyService: { env: Readonly<Record<string, string>> } = { env: {} };
+
 /**
  * Starts the service in this process, on a free port, with data in a temporary folder.
  * @param backend instead of the configured one, for failures that no real one has
@@ -59,6 +62,7 @@ export async function startService(
     HOST: '127.0.0.1',
     PORT: '0',
     ...(keys === undefined ? {} : { API_KEY: keys }),
+    ...everyService.env,
     ...env,
     DATA_PATH: dataPath,
   });

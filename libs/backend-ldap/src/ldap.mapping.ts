@@ -36,7 +36,11 @@ interface Kept {
   readonly filled: Readonly<Record<string, string>>;
   /** The relation has a placeholder, since its class allows no empty one. */
   readonly placeholder: boolean;
+  readonly sizes: Sizes;
 }
+
+/** How many elements relations have, by name of the relation, as far as that is known. */
+export type Sizes = Readonly<Record<string, number>>;
 
 /** An entry as a resource, with what a later change of it needs to know. */
 export interface Decoded {
@@ -45,6 +49,8 @@ export interface Decoded {
   /** The JSON value to be replaced by a change; undefined where there is none yet. */
   readonly info: Buffer | undefined;
   readonly placeholder: boolean;
+  readonly sizes: Sizes;
+  /** Whether it has the keys of this table, or needs none. */
   readonly marked: boolean;
 }
 
@@ -60,13 +66,14 @@ export interface EncodeOptions {
   /** Attributes that this server was found to refuse. */
   readonly refused: ReadonlySet<string>;
   readonly placeholder: boolean;
+  readonly sizes: Sizes;
 }
 
 /** Puts a resource without its relations into attributes. */
 export function encode(
   model: Model,
   resource: Draft & { readonly id: string },
-  { token, refused, placeholder }: EncodeOptions,
+  { token, refused, placeholder, sizes }: EncodeOptions,
 ): Encoded {
   const { type } = model;
   const attributes = new Map<string, readonly Buffer[]>();
@@ -90,7 +97,7 @@ export function encode(
     },
     schemas: resource.schemas,
     ...others,
-    ...keptMember({ many, filled, placeholder }),
+    ...keptMember({ many, filled, placeholder, sizes }),
   };
   const info = Buffer.from(JSON.stringify(json), 'utf8');
   if (model.keys !== undefined) {
@@ -145,6 +152,7 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
     stored,
     info,
     placeholder: kept.placeholder,
+    sizes: kept.sizes,
     marked:
       model.keys === undefined ||
       info === undefined ||
@@ -232,11 +240,12 @@ function fillDemanded(
   return filled;
 }
 
-function keptMember({ many, filled, placeholder }: Kept): JsonObject {
+function keptMember({ many, filled, placeholder, sizes }: Kept): JsonObject {
   const member = {
     ...(Object.keys(many).length > 0 ? { many } : {}),
     ...(Object.keys(filled).length > 0 ? { filled } : {}),
     ...(placeholder ? { placeholder } : {}),
+    ...(Object.keys(sizes).length > 0 ? { sizes } : {}),
   };
   return Object.keys(member).length > 0 ? { [KEPT]: member } : {};
 }
@@ -247,6 +256,7 @@ function keptOf(value: Json | undefined): Kept {
     many: isObject(member.many) ? (member.many as Kept['many']) : {},
     filled: isObject(member.filled) ? (member.filled as Kept['filled']) : {},
     placeholder: member.placeholder === true,
+    sizes: isObject(member.sizes) ? (member.sizes as Sizes) : {},
   };
 }
 

@@ -47,6 +47,14 @@ export class LdapStore implements ResourceStore {
     return guarded(query.signal, () => this.queries.page(this.model, query));
   }
 
+  /** As counted by the changes that were made here; what was never counted is not small. */
+  isSmall(id: string, relation: string, most: number): Promise<boolean> {
+    return guarded(undefined, async () => {
+      const size = (await this.reader.one(this.model, id))?.sizes[relation];
+      return size !== undefined && size <= most;
+    });
+  }
+
   displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
     return guarded(undefined, () => this.reader.displays(this.model, ids));
   }

@@ -97,7 +97,13 @@ export class LdapWriter {
         const meta = { ...current.stored.meta, lastModified: context.now };
         try {
           const resource = { ...current.stored, meta };
-          const stored = await this.#modify(model, resource, current, effect.changes);
+          const stored = await this.#modify(
+            model,
+            resource,
+            current,
+            effect.changes,
+            NOTHING_STATED,
+          );
           return { stored, changed: true };
         } catch (error) {
           const lost = error instanceof BackendError && error.code === 'conflict';
@@ -127,6 +133,7 @@ export class LdapWriter {
         token: randomUUID(),
         refused,
         placeholder: placeholder !== undefined,
+        sizes: this.members.sizes(model, {}, [], names),
       });
       const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
       await this.#add(model, resource, dn, attributes);
@@ -190,7 +197,7 @@ export class LdapWriter {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, keep);
     const changes = await this.members.difference(model, current.entry.dn, stated);
-    return this.#modify(model, resource, current, changes);
+    return this.#modify(model, resource, current, changes, stated);
   }
 
   /** @throws BackendError `conflict` when the entry is not what it was, `not-found` when it is gone */
@@ -199,10 +206,13 @@ export class LdapWriter {
     resource: WithId,
     current: Decoded,
     relations: readonly Change[],
+    stated: ReadonlyMap<string, readonly string[]>,
   ): Promise<Stored> {
+    const sizes = this.members.sizes(model, current.sizes, relations, stated);
     return this.#withoutRefused(model, resource, async (refused) => {
       const attempt = async (placeholder: boolean) => {
-        const encoded = encode(model, resource, { token: randomUUID(), refused, placeholder });
+        const options = { token: randomUUID(), refused, placeholder, sizes };
+        const encoded = encode(model, resource, options);
         const { changes, after } = changesOf(model, current, encoded);
         const filled = this.members.fill(model, current.placeholder, placeholder, relations);
         await this.pool.modify(current.entry.dn, [...changes, ...filled]);
@@ -222,8 +232,8 @@ export class LdapWriter {
 
   /** A change without a change, so that whoever computed from the same state comes second. */
   async #renew(model: Model, current: Decoded): Promise<void> {
-    const { placeholder } = current;
-    const options = { token: randomUUID(), refused: NONE, placeholder };
+    const { placeholder, sizes } = current;
+    const options = { token: randomUUID(), refused: NONE, placeholder, sizes };
     const { info } = encode(model, current.stored, options);
     const attribute = model.rest.name;
     const old: readonly Change[] =
@@ -266,6 +276,7 @@ export class LdapWriter {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOTHING_STATED: ReadonlyMap<string, readonly string[]> = new Map();
 
 export function entryKey(model: Model, id: string): string {
   return `entry ${model.type.name} ${id.toLowerCase()}`;

@@ -1,6 +1,7 @@
 import type { Draft, RelationDelta, RelationElement } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
 import { dnKey } from './dn.js';
+import type { Sizes } from './ldap.mapping.js';
 import { NEVER_EMPTY } from './mapping-tables.js';
 import type { Model } from './model.js';
 import type { Change, LdapFilter } from './port/directory.js';
@@ -142,6 +143,22 @@ export class Members {
     return (entry?.attributes.get(attribute) ?? []).map((name) => name.toString());
   }
 
+  /**
+   * How many elements there are after a change. Every name of it counts: one that is there already,
+   * or is not, makes the server refuse all of it.
+   */
+  sizes(model: Model, before: Sizes, changes: readonly Change[], stated: Names): Sizes {
+    const sizes: Record<string, number> = {};
+    for (const { relation, attribute } of model.relations) {
+      const { name } = relation.attribute;
+      const known = before[name];
+      const all = stated.get(attribute)?.length;
+      if (all !== undefined) sizes[name] = all;
+      else if (known !== undefined) sizes[name] = Math.max(0, known + growth(attribute, changes));
+    }
+    return sizes;
+  }
+
   /** What an empty group holds where its class allows none. */
   placeholder(model: Model, names: Names) {
     const [line] = model.relations;
@@ -167,6 +184,14 @@ export class Members {
     const values = [Buffer.from(model.container)];
     return [...changes, { operation, attribute: line.attribute, values }];
   }
+}
+
+function growth(attribute: string, changes: readonly Change[]): number {
+  const own = changes.filter((change) => change.attribute === attribute);
+  return own.reduce(
+    (sum, { operation, values }) => sum + (operation === 'add' ? values.length : -values.length),
+    0,
+  );
 }
 
 function changesTo(
