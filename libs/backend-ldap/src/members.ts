@@ -6,7 +6,7 @@ import { NEVER_EMPTY } from './mapping-tables.js';
 import type { Model } from './model.js';
 import type { Change, LdapFilter } from './port/directory.js';
 import type { Pool } from './port/pool.js';
-import type { Tree } from './tree.js';
+import type { Named, Tree } from './tree.js';
 
 /** Values of a delta that are looked for one by one; more than that, and the attribute is read. */
 const FEW = 24;
@@ -28,7 +28,7 @@ export class Members {
       const { name } = relation.attribute;
       if (keep.includes(name)) continue;
       const elements = elementsOf(draft[name]);
-      const found = await this.tree.namesOf(relation, elements);
+      const found = (await this.tree.namesOf(relation, elements)).names;
       names.set(attribute, distinct(elements.flatMap(({ value }) => found.get(value) ?? [])));
     }
     return names;
@@ -82,8 +82,9 @@ export class Members {
     precise: boolean,
   ): Promise<readonly Change[]> {
     const removals = remove.map((value) => ({ value }));
-    const names = await this.tree.namesOf(relation, [...add, ...removals]);
-    const present = await this.#presentOf(relation, attribute, dn, names, precise);
+    const named = await this.tree.namesOf(relation, [...add, ...removals]);
+    const { names } = named;
+    const present = await this.#presentOf(relation, attribute, dn, named, precise);
     const added = distinct(
       add.flatMap(({ value }) => {
         const there = present?.get(value) ?? [];
@@ -99,14 +100,14 @@ export class Members {
   }
 
   /**
-   * Under which names values are there already. Undefined where that need not be known: a value can
-   * only be there under the one name, and the server refuses to add it twice or to delete nothing.
+   * Under which names values are there already. Undefined where that need not be known: what exists
+   * is there under its own name, and the server refuses to add it twice or to delete nothing.
    */
   async #presentOf(
     relation: Relation,
     attribute: string,
     dn: string,
-    names: ReadonlyMap<string, string>,
+    { names, missing }: Named,
     precise: boolean,
   ): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
     const possible = new Map(
@@ -122,7 +123,7 @@ export class Members {
     }
     if (!precise) {
       const others = [...possible].flatMap(([value, list]) =>
-        list.filter((name) => name !== names.get(value)),
+        missing.has(value) ? list.filter((name) => name !== names.get(value)) : [],
       );
       if (others.length === 0 || !(await this.#holdsAny(dn, attribute, others))) return undefined;
     }

@@ -21,6 +21,13 @@ export const RESOURCES: LdapFilter = {
   operand: { kind: 'equal', attribute: 'objectClass', value: 'organizationalUnit' },
 };
 
+/** The names of elements, by value. */
+export interface Named {
+  readonly names: ReadonlyMap<string, string>;
+  /** Values that no entry has: they might be named as another type. */
+  readonly missing: ReadonlySet<string>;
+}
+
 /**
  * Where entries are, and whose they are. Entries that were made here are named by their id; what
  * others put beside them under names of another kind has its `entryUUID` for an id.
@@ -131,10 +138,7 @@ export class Tree {
    * The names that elements get, by value: that of the entry where there is one, else the one that
    * it would have.
    */
-  async namesOf(
-    relation: Relation,
-    elements: readonly RelationElement[],
-  ): Promise<ReadonlyMap<string, string>> {
+  async namesOf(relation: Relation, elements: readonly RelationElement[]): Promise<Named> {
     const names = new Map<string, string>();
     let open = elements.map(({ value }) => value);
     for (const type of relation.types) {
@@ -143,6 +147,7 @@ export class Tree {
       open = open.filter((id) => !names.has(id));
       if (open.length === 0) break;
     }
+    const missing = new Set(open);
     const byValue = new Map(elements.map((element) => [element.value, element]));
     for (const value of open) {
       const type = byValue.get(value)?.type;
@@ -151,7 +156,7 @@ export class Tree {
       );
       if (this.canName(model, value)) names.set(value, this.nameOf(model, value));
     }
-    return names;
+    return { names, missing };
   }
 
   /** The names that entries made here would have under this id, one for each type. */
