@@ -330,6 +330,8 @@ describe('R-131 attributes of another type are unassigned at the root', () => {
       'displayName eq "Readers"': ['Readers'],
       'members.value eq "{bjensen}" or userName eq "plain"': ['plain', 'Readers'],
       'not (userName pr)': ['Readers', 'Empty'],
+      'userName ne "bjensen"': [...without('bjensen'), 'Readers', 'Empty'],
+      'displayName ne "Readers" and members eq null': [...ALL, 'Empty'],
     },
     '',
   );

@@ -60,7 +60,8 @@ describe('ETag', () => {
     const { id: value } = await made();
     const path = `/Groups/${id}`;
     const add = patchOf({ op: 'add', path: 'members', value: [{ value }] });
-    const answer = await service.request('PATCH', path, add);
+    const headers = { Prefer: 'return=minimal' };
+    const answer = await service.request('PATCH', path, { ...add, headers });
     expect([answer.status, answer.text]).toEqual([204, '']);
     const { version } = (await read(service, path)).meta;
     expect(answer.headers.get('etag')).toBe(version);
@@ -204,7 +205,7 @@ describe('If-Match', () => {
           }),
         ),
       );
-      expect(answers.map(({ status }) => status).sort()).toEqual([204, 412]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
       expect((await read(service, `/Groups/${id}`)).members).toHaveLength(1);
     }
   });
@@ -221,7 +222,7 @@ describe('If-Match', () => {
         ),
       ),
     );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await read(service, `/Groups/${id}`)).members).toHaveLength(20);
     const one = await made();
     const attributes = ['title', 'nickName', 'displayName', 'locale', 'timezone', 'userType'];

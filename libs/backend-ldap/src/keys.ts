@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { comparable, type JsonObject, type Key, leaf, type ResourceType, valuesAt } from '#scim';
+import { comparable, type JsonObject, type Key, leaf, valuesAt } from '#scim';
 import type { Model, Row } from './model.js';
 import type { Attributes } from './port/directory.js';
 import { isPlain, valuesOf } from './syntax.js';
@@ -20,22 +20,6 @@ export function keyOf(path: string, key: Key): string {
 /** Says that a row's attribute does not hold all values, or holds some that compare differently. */
 export function incompleteKey(row: Row): string {
   return `incomplete:${row.name}`;
-}
-
-/**
- * Every entry with keys has this one. It changes with the mapping table, so that entries whose keys
- * were made for another table are told apart.
- */
-export function markOf(type: ResourceType, rows: readonly Row[]): string {
-  const hash = createHash('sha256');
-  for (const { name, attribute } of rows) hash.update(`${name}=${attribute.name};`);
-  for (const name of indexedNames(type)) hash.update(`${name};`);
-  return `scim:${hash.digest('hex').slice(0, 8)}`;
-}
-
-/** Paths that must be found by index. */
-export function indexedNames(type: ResourceType): ReadonlySet<string> {
-  return new Set([...type.indexed, ...type.unique].map((path) => leaf(path).path));
 }
 
 /** The keys of a resource whose entry holds these attributes. */

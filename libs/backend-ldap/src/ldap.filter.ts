@@ -9,7 +9,8 @@ import {
   type Relation,
   type ValuePathFilter,
 } from '#scim';
-import { incompleteKey, indexedNames, keyOf } from './keys.js';
+import { incompleteKey, keyOf } from './keys.js';
+import { indexedNames } from './mark.js';
 import type { Model, Row } from './model.js';
 import type { LdapFilter } from './port/directory.js';
 import { fits, isPlain } from './syntax.js';

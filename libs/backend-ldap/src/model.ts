@@ -1,6 +1,6 @@
 import { type AttributePath, leaf, type Relation, type ResourceType, resolvePath } from '#scim';
-import { markOf } from './keys.js';
 import { ANY_ATTRIBUTE, KEYS, REST, type TypeLayout } from './mapping-tables.js';
+import { markOf } from './mark.js';
 import type { ServerAttribute, ServerSchema } from './server-schema.js';
 
 /** One line of the mapping table, as this server can keep it. */

@@ -11,6 +11,10 @@ export type ChooseBackend = (
   logger: Logger,
 ) => Promise<DynamicModule>;
 
+/** Default of the reference, which is emptied when the machine starts. */
+const TEMPORARY = '/tmp';
+const TEMPORARY_WARNING = 'The data are kept in /tmp, which the system may empty: set DATA_PATH.';
+
 /**
  * The only place that names backends. Each library is loaded when it is chosen and not before, so
  * that no driver is loaded that nobody uses.
@@ -28,6 +32,7 @@ export const chooseBackend: ChooseBackend = async (configuration, tenant, logger
     });
   }
   const { FileModule } = await import('#backend-file');
+  if (configuration.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);
   const dataPath = dataPathOf(configuration, tenant);
   return FileModule.register({
     dataPath,

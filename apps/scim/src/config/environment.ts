@@ -3,7 +3,7 @@ import {
   type LdapServer,
   readAttributeTable,
   readLdapServers,
-} from './ldap.js';
+} from './ldap-values.js';
 import {
   type Mapping,
   readBasePath,

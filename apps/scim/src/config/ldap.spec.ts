@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfiguration } from './configuration.js';
-import { readLdapServers } from './ldap.js';
+import { readLdapServers } from './ldap-values.js';
 
 describe('LDAP', () => {
   it('LDAP_HOSTNAME names one server or several', () => {

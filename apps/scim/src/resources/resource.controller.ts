@@ -58,7 +58,7 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     @ApiScimSearch(type)
     @ReadAccess()
     async search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
-      const query = parseSearchRequest(body);
+      const query = parseSearchRequest(body, this.configuration.defaultPagination === 'cursor');
       return {
         status: 200,
         body: await this.queries.list(this.context(request), [type], query, 'body'),

@@ -119,13 +119,15 @@ export class ResourceService {
   async remove(context: RequestContext, type: ResourceType, id: string): Promise<void> {
     const repository = this.repository(context, type);
     await compareAndSet(context.ifMatch !== undefined, async () => {
-      const write: WriteContext = { now: timeAfter(undefined) };
-      if (context.ifMatch === undefined) {
-        if ((await repository.delete(id, write)) === undefined) throw unknownResource(type, id);
-        return;
-      }
-      const current = await this.current(context, type, id, []);
-      await repository.delete(id, { ...write, ifVersion: current.meta.version });
+      const ifVersion =
+        context.ifMatch === undefined
+          ? undefined
+          : (await this.current(context, type, id, [])).meta.version;
+      const write: WriteContext = {
+        now: timeAfter(undefined),
+        ...(ifVersion === undefined ? {} : { ifVersion }),
+      };
+      if ((await repository.delete(id, write)) === undefined) throw unknownResource(type, id);
     });
   }
 

@@ -1,6 +1,13 @@
 import { plainToInstance } from 'class-transformer';
 import { ArrayContains, IsArray, IsInt, IsOptional, IsString, validateSync } from 'class-validator';
-import { invalidSyntax, invalidValue, isObject, MessageUrn, parseAttributeList } from '#scim';
+import {
+  invalidCount,
+  invalidSyntax,
+  invalidValue,
+  isObject,
+  MessageUrn,
+  parseAttributeList,
+} from '#scim';
 import type { ListQuery } from '../http/query.pipe.js';
 
 /** The SearchRequest message (RFC 7644 §3.4.3). */
@@ -41,16 +48,21 @@ export class SearchRequest {
 
 /**
  * Reads the body of a .search request.
- * @throws ScimError invalidSyntax without the message URN, invalidValue for a wrong parameter
+ * @param cursorsByDefault whether a query without `startIndex` is paged by cursor
+ * @throws ScimError invalidSyntax without the message URN, invalidValue or invalidCount (RFC 9865
+ *   §2.1) for a wrong parameter
  */
-export function parseSearchRequest(body: unknown): ListQuery {
+export function parseSearchRequest(body: unknown, cursorsByDefault: boolean): ListQuery {
   if (!isObject(body)) throw invalidSyntax('The body must be a JSON object.');
   const request = plainToInstance(SearchRequest, { ...body });
   for (const { property, value } of validateSync(request)) {
     if (property === 'schemas') {
       throw invalidSyntax(`"schemas" must hold "${MessageUrn.SearchRequest}".`);
     }
-    throw invalidValue(`"${property}" cannot be ${JSON.stringify(value)?.slice(0, 100)}.`);
+    const wrong = `"${property}" cannot be ${JSON.stringify(value)?.slice(0, 100)}.`;
+    const { cursor, startIndex } = request;
+    const byCursor = cursor !== undefined || (cursorsByDefault && startIndex === undefined);
+    throw property === 'count' && byCursor ? invalidCount(wrong) : invalidValue(wrong);
   }
   const { schemas: _, attributes, excludedAttributes, ...rest } = request;
   const lists = { attributes: joined(attributes), excludedAttributes: joined(excludedAttributes) };

@@ -31,7 +31,8 @@ export class SearchController {
   @ApiScimSearchAll()
   @ReadAccess()
   search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
-    return this.answer(request, parseSearchRequest(body), 'body');
+    const query = parseSearchRequest(body, this.configuration.defaultPagination === 'cursor');
+    return this.answer(request, query, 'body');
   }
 
   private async answer(

@@ -86,15 +86,20 @@ function refuse(sortBy: string, why: string): ScimError {
   return invalidValue(`sortBy cannot be "${clip(sortBy)}": ${why}.`);
 }
 
+/** A cursor holds the key of a resource, and a URL has to hold the cursor. */
+const LONGEST_KEY = 500;
+
 /**
  * What a resource is sorted by: of a multi-valued attribute, the primary element's value, else the
- * first one's. @returns undefined where nothing is assigned
+ * first one's. Texts go by their first 500 characters; what is the same so far is a tie.
+ * @returns undefined where nothing is assigned
  */
 export function sortKey(resource: JsonObject, path: AttributePath): Key | undefined {
   const value = significantElement(attributeValue(resource, path.attribute));
   const member =
     path.sub === undefined ? value : isObject(value) ? value[path.sub.name] : undefined;
-  return comparable(leaf(path).matching, isArray(member) ? member[0] : member);
+  const key = comparable(leaf(path).matching, isArray(member) ? member[0] : member);
+  return typeof key === 'string' ? key.slice(0, LONGEST_KEY) : key;
 }
 
 function significantElement(value: Json | undefined): Json | undefined {
