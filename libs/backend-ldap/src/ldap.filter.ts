@@ -32,8 +32,18 @@ export interface FilterContext {
   readonly model: Model;
   /** Every entry with a rest has keys by now, so that they may be relied upon. */
   readonly marked: boolean;
-  /** The names that an element with this value may have; undefined where that takes a look-up. */
-  memberNames(relation: Relation, value: string): readonly string[] | undefined;
+  /** Undefined where it was not looked for. */
+  memberNames(relation: Relation, value: string): MemberNames | undefined;
+}
+
+/** The names that an element with this value may have. */
+export interface MemberNames {
+  readonly names: readonly string[];
+  /**
+   * Whether a resource has exactly this id. If not, another may have one that differs in letter case
+   * only, which servers take for the same name.
+   */
+  readonly exists: boolean;
 }
 
 /** Matches no entry: all have a class. */
@@ -151,15 +161,13 @@ function membership(
   if (attribute === undefined || !isValue || operator !== 'eq' || typeof value !== 'string') {
     return undefined;
   }
-  const names = memberNames(relation, value);
-  if (names === undefined) return undefined;
+  const found = memberNames(relation, value);
+  if (found === undefined) return undefined;
+  const { names, exists } = found;
   if (names.length === 0) return { filter: NOTHING, exact: true, selective: true };
   const filter = either(names.map((name) => ({ kind: 'equal', attribute, value: name })));
-  // Servers compare names without letter case and by compatibility forms.
-  return { filter, exact: SIMPLE_ID.test(value), selective: true };
+  return { filter, exact: exists, selective: true };
 }
-
-const SIMPLE_ID = /^[A-Za-z0-9._:@-]+$/;
 
 /** A row's attribute, and the entries where it does not show everything. */
 function rowFilter(
@@ -169,7 +177,7 @@ function rowFilter(
   key: string,
 ): Compiled | undefined {
   const { model } = context;
-  if (model.keys === undefined || !row.attribute.equality) return undefined;
+  if (model.keys === undefined) return undefined;
   const indexed = operator === 'eq' && indexedNames(model.type).has(row.name);
   const value = indexed ? keyOf(row.name, key) : incompleteKey(row);
   const hidden: LdapFilter = { kind: 'equal', attribute: model.keys, value };
@@ -201,6 +209,7 @@ function calledById(
 function shownFilter(row: Row, operator: CompareFilter['operator'], key: string) {
   const { name: attribute, syntax, substring } = row.attribute;
   const anything: LdapFilter = { kind: 'present', attribute };
+  if (!comparesText(row)) return anything;
   switch (operator) {
     case 'eq':
       if (key === '') return undefined;
@@ -213,6 +222,19 @@ function shownFilter(row: Row, operator: CompareFilter['operator'], key: string)
       return substring ? (pattern(attribute, key, operator) ?? anything) : anything;
     default:
       return anything;
+  }
+}
+
+/** Whether the server takes for equal what SCIM does, and perhaps more. */
+function comparesText({ path, attribute: { equality = '' } }: Row): boolean {
+  switch (leaf(path).matching) {
+    case 'caseIgnore':
+    case 'userName':
+      return /^(?:caseignore|telephonenumber)/.test(equality);
+    case 'caseExact':
+      return /^(?:case(?:ignore|exact)|telephonenumber)/.test(equality);
+    default:
+      return false; // base64 and times have more than one spelling
   }
 }
 

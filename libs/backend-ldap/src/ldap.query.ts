@@ -31,13 +31,15 @@ export class LdapQueries {
       const items = await this.reader.expanded(model, found ? [found] : [], query);
       return { items, residual: filter, sorted: true, paged: false };
     }
-    const names = filter && (await this.#strangeNames(model, filter));
+    const names = filter && (await this.#locatedNames(model, filter));
     const context = {
       model,
       marked: this.isMarked(model),
-      memberNames: (relation: Relation, value: string) => [
-        ...new Set([...this.tree.possibleNames(relation, value), ...(names?.get(value) ?? [])]),
-      ],
+      memberNames: (relation: Relation, value: string) => {
+        const located = names?.get(value) ?? [];
+        const possible = this.tree.possibleNames(relation, value);
+        return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
+      },
     };
     const compiled = filter && compileLdapFilter(context, filter);
     const residual = filter && residualOf(context, filter);
@@ -99,8 +101,8 @@ export class LdapQueries {
     return count;
   }
 
-  /** Entries that others named: their ids say nothing of their names. */
-  async #strangeNames(
+  /** The names of those members that exist; of entries that others named, no id tells the name. */
+  async #locatedNames(
     model: Model,
     filter: Filter,
   ): Promise<ReadonlyMap<string, readonly string[]>> {

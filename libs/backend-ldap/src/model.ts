@@ -104,8 +104,7 @@ function rowsOf(
     const attribute = candidates
       .map((name) => schema.attribute(name))
       .find((found) => found !== undefined);
-    if (attribute === undefined || !attribute.equality)
-      return knownWithoutRule(attribute, resolved);
+    if (attribute?.equality === undefined) return knownWithoutRule(attribute, resolved);
     const before = used.get(attribute.name);
     if (before !== undefined) {
       throw new Error(

@@ -5,8 +5,8 @@ export interface ServerAttribute {
   /** Object identifier of its syntax. */
   readonly syntax: string | undefined;
   readonly singleValue: boolean;
-  /** Without a rule its values cannot be searched for. */
-  readonly equality: boolean;
+  /** Name of the matching rule, in lower case; without one its values cannot be searched for. */
+  readonly equality: string | undefined;
   readonly substring: boolean;
 }
 
@@ -45,7 +45,7 @@ interface Definition {
   readonly superior: string | undefined;
   readonly syntax: string | undefined;
   readonly singleValue: boolean;
-  readonly equality: boolean;
+  readonly equality: string | undefined;
   readonly substring: boolean;
 }
 
@@ -57,7 +57,7 @@ function readDefinition(text: string): Definition {
     superior: /\sSUP\s+([\w.-]+)/i.exec(bare)?.[1]?.toLowerCase(),
     syntax: /\sSYNTAX\s+'?([\d.]+)/i.exec(bare)?.[1],
     singleValue: /\sSINGLE-VALUE\b/i.test(bare),
-    equality: /\sEQUALITY\s/i.test(bare),
+    equality: /\sEQUALITY\s+([\w.-]+)/i.exec(bare)?.[1]?.toLowerCase(),
     substring: /\sSUBSTR\s/i.test(bare),
   };
 }
@@ -79,7 +79,7 @@ function resolve(definition: Definition, byName: ReadonlyMap<string, Definition>
   for (let depth = 0; superior !== undefined && depth < 20; depth++) {
     const above = byName.get(superior);
     syntax ??= above?.syntax;
-    equality ||= above?.equality ?? false;
+    equality ??= above?.equality;
     substring ||= above?.substring ?? false;
     superior = above?.superior;
   }
