@@ -251,7 +251,8 @@ function pattern(
   key: string,
   operator: 'eq' | 'co' | 'sw' | 'ew',
 ): LdapFilter | undefined {
-  const parts = [...key.matchAll(/[\x21-\x7e]+/g)];
+  // A letter before a combining mark may be one letter with it elsewhere.
+  const parts = [...key.matchAll(/[\x21-\x7e]+(?!\p{M})/gu)];
   const first = parts[0];
   const last = parts.at(-1);
   if (first === undefined || last === undefined) return undefined;
