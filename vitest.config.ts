@@ -1,10 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+/** Databases on which the replays of clients run as well as on flat files. */
+const STORES = ['sqlite', 'postgres', 'mariadb'];
+
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['{apps,libs,test}/**/*.spec.ts'],
+    projects: [
+      { extends: true, test: { name: 'all', include: ['{apps,libs,test}/**/*.spec.ts'] } },
+      ...STORES.map((store) => ({
+        extends: true as const,
+        test: {
+          name: `clients on ${store}`,
+          include: ['test/clients/*.spec.ts'],
+          env: { SCIM_TEST_STORE: store },
+        },
+      })),
+    ],
     environment: 'node',
     // Shared machines can be slow; nothing waits for these times when all is well.
     testTimeout: 60_000,

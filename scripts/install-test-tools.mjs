@@ -16,6 +16,26 @@ const TOOLS = [
   },
   { name: 'OpenLDAP (slapd)', commands: ['slapd'], packages: ['slapd'] },
   { name: "OpenLDAP's tools", commands: ['ldapsearch'], packages: ['ldap-utils'] },
+  {
+    name: 'a RabbitMQ server',
+    commands: ['rabbitmq-server'],
+    packages: ['rabbitmq-server'],
+  },
+  {
+    name: 'PostgreSQL',
+    commands: ['pg_ctlcluster', 'postgres'],
+    packages: ['postgresql'],
+  },
+  {
+    name: 'MariaDB',
+    commands: ['mariadbd'],
+    packages: ['mariadb-server'],
+  },
+  {
+    name: 'PgBouncer',
+    commands: ['pgbouncer'],
+    packages: ['pgbouncer'],
+  },
 ];
 
 function onPath(command) {

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { ADMIN, BASE, PASSWORD, Slapd } from '../../libs/backend-ldap/src/testing/slapd.js';
-import { everyService } from '../support/service.js';
 import { findTool, missing } from '../support/tools.js';
 
 /** What the clients do, once more, on a directory: each on a server of its own, over TLS. */
@@ -12,25 +10,18 @@ const CLIENTS: Readonly<Record<string, () => Promise<unknown>>> = {
 
 const skip = missing(findTool('slapd'), 'slapd');
 
-for (const [client, replay] of Object.entries(CLIENTS)) {
-  describe.skipIf(skip)(`${client} on LDAP`, async () => {
-    let slapd: Slapd;
-    beforeAll(async () => {
-      slapd = await Slapd.start({ tls: true, overlays: ['memberof', 'refint', 'unique'] });
-      everyService.env = {
-        LDAP_HOSTNAME: slapd.url,
-        LDAP_STARTTLS: 'true',
-        LDAP_CA: slapd.authority,
-        LDAP_BASENAME: BASE,
-        LDAP_USERNAME: ADMIN,
-        LDAP_PASSWORD: PASSWORD,
-        LDAP_LAYOUT: client === 'Okta' ? 'standard' : 'reference',
-      };
-    });
-    afterAll(async () => {
-      everyService.env = {};
-      await slapd?.remove();
-    });
-    await replay();
+describe.skipIf(skip)('on LDAP', async () => {
+  const before = process.env.SCIM_TEST_STORE;
+  beforeAll(() => {
+    process.env.SCIM_TEST_STORE = 'ldap';
   });
-}
+  afterAll(() => {
+    if (before === undefined) delete process.env.SCIM_TEST_STORE;
+    else process.env.SCIM_TEST_STORE = before;
+  });
+  for (const [client, replay] of Object.entries(CLIENTS)) {
+    await describe(client, async () => {
+      await replay();
+    });
+  }
+});

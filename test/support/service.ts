@@ -9,6 +9,7 @@ import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
 import { shutDown } from '../../apps/scim/src/operations/shutdown.js';
+import { testStore } from './stores.js';
 
 /** Key of services that a test starts without saying another one. */
 export const TEST_KEY = 'test-key';
@@ -43,9 +44,6 @@ export interface Service {
   close(): Promise<void>;
 }
 
-/** Variables of every service that is started from now on: the store that clients are replayed on. */
-export const everyService: { env: Readonly<Record<string, string>> } = { env: {} };
-
 /**
  * Starts the service in this process, on a free port, with data in a temporary folder.
  * @param backend instead of the configured one, for failures that no real one has
@@ -55,6 +53,7 @@ export async function startService(
   backend?: Backend,
 ): Promise<Service> {
   const own = env.DATA_PATH === undefined;
+  const store = own && backend === undefined ? await testStore() : undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
   const hasKeys = [env.API_KEY, env.API_KEY_FILE, env.TENANTS].some((keys) => keys !== undefined);
   const keys = env.API_KEY ?? (hasKeys ? undefined : TEST_KEY);
@@ -62,7 +61,7 @@ export async function startService(
     HOST: '127.0.0.1',
     PORT: '0',
     ...(keys === undefined ? {} : { API_KEY: keys }),
-    ...everyService.env,
+    ...store?.env,
     ...env,
     DATA_PATH: dataPath,
   });
@@ -87,6 +86,7 @@ export async function startService(
     request: (method, path, request = {}) => send(`${url}${path}`, method, request, keys),
     close: async () => {
       await shutDown(app);
+      await store?.remove();
       if (own) await rm(dataPath, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,9 @@ import { AuthGuard } from './http/auth.guard.js';
 import { MediaTypeGuard } from './http/media-type.js';
 import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';
+import { announcements } from './operations/announcements.js';
 import { HealthController } from './operations/health.controller.js';
+import { MetricsController } from './operations/metrics.controller.js';
 import { AttributeMappings } from './resources/mappings.js';
 import { Repositories } from './resources/repositories.js';
 import { createResourceController } from './resources/resource.controller.js';
@@ -28,7 +30,7 @@ export class AppModule {
   static register(setup: ServiceSetup): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.register(setup)],
+      imports: [CoreModule.register(setup), announcements()],
       controllers: [
         // First, since routes are tried in this order.
         ...setup.registry.types.map(createResourceController),
@@ -37,6 +39,7 @@ export class AppModule {
         MeController,
         DiscoveryController,
         HealthController,
+        MetricsController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },

@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import { type ChooseBackend, chooseBackend } from './config/backend.registry.js';
 import type { ServiceSetup } from './config/core.module.js';
+import { withOutbox } from './config/outbox.js';
 import { TenantBackends } from './config/tenant-backends.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
@@ -40,7 +41,8 @@ export async function createApplication({
   compileMappings(configuration, registry);
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
-    backends.set(name, await choose(configuration, name, logger));
+    const backend = await choose(configuration, name, logger);
+    backends.set(name, withOutbox(backend, name, configuration, registry, logger));
   }
   const app = await assemble({ ...options, backends });
   try {

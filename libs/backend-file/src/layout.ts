@@ -10,6 +10,7 @@ import type { ResourceType } from '#scim';
  *     .scim/tmp/                       files being written
  *     .scim/intents/                   changes of several files that must be finished
  *     .scim/rejected/<collection>/     files that were in the way
+ *     .scim/events/                    the event journal, where the service keeps one
  *     .scim/<collection>/<name>.<n>.delta   members added and removed since the file was written
  */
 export class Layout {
@@ -53,7 +54,7 @@ export function rejectedPath(type: ResourceType, name: string): string {
   );
 }
 
-const RESERVED = new Set(['lock', 'tmp', 'intents', 'rejected']);
+const RESERVED = new Set(['lock', 'tmp', 'intents', 'rejected', 'events']);
 
 /** Why a collection cannot be a folder's name, or undefined if it can. */
 export function collectionProblem(collection: string): string | undefined {

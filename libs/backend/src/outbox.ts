@@ -8,7 +8,7 @@ export type Operation = 'Create' | 'Update' | 'Delete';
 export interface RecordedChange {
   readonly operation: Operation;
   readonly type: ResourceType;
-  /** The resource after the change (as it was last, for Delete); relations not expanded. */
+  /** The resource after the change (as it was last, for Delete); relations need not be expanded. */
   readonly stored: Stored;
 }
 
@@ -23,6 +23,8 @@ export interface EventRecord {
    * resource when it publishes, and announces it once for all such changes that are waiting.
    */
   readonly resource?: JsonObject;
+  /** Relations that `resource` lacks: the relay reads them when it publishes. */
+  readonly relations?: readonly string[];
 }
 
 /** An event that was committed and not yet announced. */

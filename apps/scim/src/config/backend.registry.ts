@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
-import type { Configuration } from './configuration.js';
+import type { Configuration, DatabaseConfiguration } from './configuration.js';
+import type { LdapConfiguration } from './ldap.js';
 import { DEFAULT_TENANT } from './values.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
@@ -20,17 +21,13 @@ const TEMPORARY_WARNING = 'The data are kept in /tmp, which the system may empty
  * that no driver is loaded that nobody uses.
  */
 export const chooseBackend: ChooseBackend = async (configuration, tenant, logger) => {
-  const { ldap } = configuration;
-  if (ldap !== undefined) {
-    const { LdapModule } = await import('#backend-ldap');
-    const { ca, ...settings } = ldap;
-    return LdapModule.register({
-      ...settings,
-      ...(ca === undefined ? {} : { ca }),
-      ...(tenant === DEFAULT_TENANT ? {} : { unit: tenant }),
-      report: (message, cause) => logger.warn({ err: cause }, message),
-    });
-  }
+  const { ldap, database } = configuration;
+  if (ldap !== undefined) return ldapModule(ldap, tenant, logger);
+  if (database !== undefined) return sqlModule(database, tenant, logger);
+  return fileModule(configuration, tenant, logger);
+};
+
+const fileModule: ChooseBackend = async (configuration, tenant, logger) => {
   const { FileModule } = await import('#backend-file');
   if (configuration.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);
   const dataPath = dataPathOf(configuration, tenant);
@@ -41,6 +38,40 @@ export const chooseBackend: ChooseBackend = async (configuration, tenant, logger
     },
   });
 };
+
+async function sqlModule(
+  { url, poolSize, timeout }: DatabaseConfiguration,
+  tenant: string,
+  logger: Logger,
+): Promise<DynamicModule> {
+  const { SqlModule } = await import('#backend-sql');
+  return SqlModule.register({
+    url,
+    poolSize,
+    statementTimeout: timeout * 1000,
+    // The default tenant has the tables of the names that were configured.
+    prefix: tenant === DEFAULT_TENANT ? '' : `${tenant}_`,
+    report: ({ kind, message, cause }) => {
+      const level = kind === 'taking-over' ? 'info' : 'warn';
+      logger[level]({ kind, err: cause }, message);
+    },
+  });
+}
+
+async function ldapModule(
+  { ca, ...settings }: LdapConfiguration,
+  tenant: string,
+  logger: Logger,
+): Promise<DynamicModule> {
+  const { LdapModule } = await import('#backend-ldap');
+  return LdapModule.register({
+    ...settings,
+    ...(ca === undefined ? {} : { ca }),
+    // The default tenant has the base to itself, as before there were tenants.
+    ...(tenant === DEFAULT_TENANT ? {} : { unit: tenant }),
+    report: (message, cause) => logger.warn({ err: cause }, message),
+  });
+}
 
 /** The default tenant has the folder to itself, as before there were tenants. */
 function dataPathOf({ dataPath }: Configuration, tenant: string): string {

@@ -55,6 +55,30 @@ describe('the configuration', () => {
     expect(readConfiguration({ [name]: text })).toHaveProperty(member, expected);
   });
 
+  it('announces changes only with a broker', () => {
+    expect(readConfiguration({ QUEUE: 'q' }).events).toBeUndefined();
+    expect(
+      readConfiguration({ AMQP: 'amqp://a, amqps://u:p@b:5671/v', DATA_PATH: '/d' }).events,
+    ).toEqual({
+      brokers: ['amqp://a', 'amqps://u:p@b:5671/v'],
+      queue: 'SCIM',
+      exchange: undefined,
+      assert: true,
+      journalPath: '/d/.scim/events',
+      journalMaxSize: 268_435_456,
+    });
+  });
+
+  it.each([
+    { AMQP: 'http://a' },
+    { AMQP: 'amqp://a,' },
+    { AMQP: 'amqp://a', QUEUE: 'amq.x' },
+    { AMQP: 'amqp://a', AMQP_EXCHANGE: 'x'.repeat(181) },
+    { AMQP: 'amqp://a', AMQP_JOURNAL_MAX_SIZE: '10' },
+  ])('refuses %j', (env) => {
+    expect(problems(env as unknown as Record<string, string>)).toHaveLength(1);
+  });
+
   it('reads mappings', () => {
     const { mappings } = readConfiguration({ USER_MAPPING: '{"id":"externalId"}' });
     expect(mappings).toEqual({ User: { id: 'externalId' }, Group: {} });
@@ -94,16 +118,22 @@ describe('the configuration', () => {
     expect(found).toContain('PORT must be a whole number from 0 to 65535');
   });
 
-  it.each([
-    'MONGO_DB',
-    'DATABASE_URL',
-    'JUMPCLOUD_URL',
-    'FORWARD_SCIM_URL',
-    'SCIM_FORWARD_URL',
-    'AMQP',
-  ])('does not quietly use flat files when %s is set', (name) => {
-    expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
-    expect(problems({ [name]: '' })).toEqual([]);
+  it.each(['MONGO_DB', 'JUMPCLOUD_URL', 'FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'])(
+    'does not quietly use flat files when %s is set',
+    (name) => {
+      expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
+      expect(problems({ [name]: '' })).toEqual([]);
+    },
+  );
+
+  it('takes a database with its limits, and none without DATABASE_URL', () => {
+    const env = { DATABASE_URL: 'postgresql://host/db', DATABASE_POOL_SIZE: '5' };
+    expect(readConfiguration(env).database).toEqual({
+      url: 'postgresql://host/db',
+      poolSize: 5,
+      timeout: 30,
+    });
+    expect(readConfiguration({}).database).toBeUndefined();
   });
 
   it('is frozen', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { getConfigToken } from '@nestjs/config';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
@@ -53,6 +54,29 @@ export interface Configuration {
   readonly dataPath: string;
   /** Undefined where resources are not kept in a directory. */
   readonly ldap: LdapConfiguration | undefined;
+  /** Undefined: no SQL database. */
+  readonly database: DatabaseConfiguration | undefined;
+  /** Undefined: changes are not announced. */
+  readonly events: EventsConfiguration | undefined;
+  readonly metricsPublic: boolean;
+}
+
+export interface EventsConfiguration {
+  readonly brokers: readonly string[];
+  readonly queue: string;
+  readonly exchange: string | undefined;
+  readonly assert: boolean;
+  /** Folder of the journal, for stores without an outbox of their own. */
+  readonly journalPath: string;
+  /** Bytes. */
+  readonly journalMaxSize: number;
+}
+
+export interface DatabaseConfiguration {
+  readonly url: string;
+  readonly poolSize: number;
+  /** Seconds. */
+  readonly timeout: number;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -112,7 +136,30 @@ export function readConfiguration(
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
     ldap,
+    database: databaseOf(environment),
+    events: eventsOf(environment),
+    metricsPublic: environment.METRICS_PUBLIC,
   });
+}
+
+function eventsOf(environment: Environment): EventsConfiguration | undefined {
+  if (environment.AMQP === undefined) return undefined;
+  return Object.freeze({
+    brokers: environment.AMQP,
+    queue: environment.QUEUE,
+    exchange: environment.AMQP_EXCHANGE,
+    assert: environment.AMQP_ASSERT,
+    journalPath: environment.AMQP_JOURNAL_PATH ?? join(environment.DATA_PATH, '.scim', 'events'),
+    journalMaxSize: environment.AMQP_JOURNAL_MAX_SIZE,
+  });
+}
+
+function databaseOf({
+  DATABASE_URL: url,
+  DATABASE_POOL_SIZE: poolSize,
+  DATABASE_TIMEOUT: timeout,
+}: Environment): DatabaseConfiguration | undefined {
+  return url === undefined ? undefined : { url, poolSize, timeout };
 }
 
 /**

@@ -7,6 +7,8 @@ import {
 import {
   type Mapping,
   readBasePath,
+  readBrokerName,
+  readBrokers,
   readKeys,
   readMapping,
   readPublicUrl,
@@ -30,6 +32,7 @@ const JSON_MAPPING =
   'a JSON object of attribute names and paths, like {"userName": "sram_user_extension.eduPersonUniqueId"}';
 const KEYS = 'one or more keys of visible ASCII characters, separated by commas';
 const LDAP_TABLE = 'a JSON object of attribute paths and LDAP attributes, like {"title": "title"}';
+const BROKER_NAME = 'a name of 1 to 180 bytes that does not start with "amq."';
 const NO_BACKEND = 'selects a backend that this version does not support';
 
 /**
@@ -154,11 +157,11 @@ export class Environment {
   @Parsed(JSON_MAPPING, fromJson(readMapping))
   GROUP_MAPPING: Mapping = {};
 
-  /** Name of the folder, or unit, of users. */
+  /** Name of the folder, table or unit of users. */
   @Text()
   USER_MODEL_NAME = 'Users';
 
-  /** Name of the folder, or unit, of groups. */
+  /** Name of the folder, table or unit of groups. */
   @Text()
   GROUP_MODEL_NAME = 'Groups';
 
@@ -205,8 +208,17 @@ export class Environment {
   @Unsupported(NO_BACKEND)
   MONGO_DB?: unknown;
 
-  @Unsupported(NO_BACKEND)
-  DATABASE_URL?: unknown;
+  /** Secret. Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
+  @Text()
+  DATABASE_URL?: string;
+
+  /** Most connections to the database at once, for each tenant. */
+  @WholeNumber(1, 1000)
+  DATABASE_POOL_SIZE = 10;
+
+  /** Seconds after which a statement of the database is given up. */
+  @WholeNumber(1, 3600)
+  DATABASE_TIMEOUT = 30;
 
   @Unsupported(NO_BACKEND)
   JUMPCLOUD_URL?: unknown;
@@ -217,6 +229,31 @@ export class Environment {
   @Unsupported(NO_BACKEND)
   SCIM_FORWARD_URL?: unknown;
 
-  @Unsupported('asks for events on a broker, which this version does not send')
-  AMQP?: unknown;
+  /** Secret. Brokers (amqp:// or amqps://) that changes are announced on; without it none are. */
+  @Parsed('one or more amqp:// or amqps:// addresses, separated by commas', readBrokers)
+  AMQP?: readonly string[];
+
+  /** Durable queue that messages go to. */
+  @Parsed(BROKER_NAME, readBrokerName)
+  QUEUE = 'SCIM';
+
+  /** Topic exchange that messages go to instead, with keys like scim.user.create. */
+  @Parsed(BROKER_NAME, readBrokerName)
+  AMQP_EXCHANGE?: string;
+
+  /** Whether to declare the queue or exchange; if not, it has to be there. */
+  @Flag()
+  AMQP_ASSERT = true;
+
+  /** Folder of the event journal; else .scim/events under DATA_PATH. */
+  @Text()
+  AMQP_JOURNAL_PATH?: string;
+
+  /** Bytes of waiting events in the journal, from which on changes are refused (503). */
+  @WholeNumber(1024 * 1024)
+  AMQP_JOURNAL_MAX_SIZE = 256 * 1024 * 1024;
+
+  /** Whether /metrics needs no key. */
+  @Flag()
+  METRICS_PUBLIC = false;
 }

@@ -5,7 +5,15 @@ import { createSecureContext } from 'node:tls';
 export type Report = (variable: string, problem: string) => void;
 
 /** Variables that may also come from a file, as container platforms hand out secrets. */
-const SECRETS = ['API_KEY', 'API_KEY_READ', 'TENANTS', 'CURSOR_SECRET', 'LDAP_PASSWORD'] as const;
+const SECRETS = [
+  'API_KEY',
+  'API_KEY_READ',
+  'TENANTS',
+  'CURSOR_SECRET',
+  'DATABASE_URL',
+  'LDAP_PASSWORD',
+  'AMQP',
+] as const;
 
 /** The environment with every `<NAME>_FILE` read into `<NAME>`. */
 export function withSecretFiles(

@@ -49,6 +49,19 @@ export function isKey(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x2b\x2d-\x7e]+$/.test(value);
 }
 
+/** `amqp://` and `amqps://` addresses, separated by commas. */
+export function readBrokers(text: string): readonly string[] | undefined {
+  const urls = text.split(',').map((url) => url.trim());
+  const known = urls.every((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol));
+  return known ? urls : undefined;
+}
+
+/** What AMQP takes as the name of a queue or exchange; the broker keeps `amq.` to itself. */
+export function readBrokerName(text: string): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  return bytes > 0 && bytes <= 180 && !text.startsWith('amq.') ? text : undefined;
+}
+
 /** Target attribute → path of the attribute whose value it gets. */
 export type Mapping = Readonly<Record<string, string>>;
 

@@ -14,20 +14,26 @@ const CHALLENGES = { 'WWW-Authenticate': 'Bearer realm="SCIM", ApiKey realm="SCI
 @Injectable()
 export class AuthGuard implements CanActivate {
   private readonly keyring: Keyring;
-  private readonly discoveryPublic: boolean;
+  /** What needs no key. */
+  private readonly open: ReadonlySet<Access>;
   private readonly failures = new FailedAttempts();
   private readonly access: RouteMetadata<Access>;
 
   constructor(@Inject(CONFIGURATION) configuration: Configuration, reflector: Reflector) {
     this.access = new RouteMetadata(reflector, ACCESS);
     this.keyring = new Keyring(configuration.tenants);
-    this.discoveryPublic = configuration.discoveryPublic;
+    const { discoveryPublic, metricsPublic } = configuration;
+    this.open = new Set<Access>([
+      'public',
+      ...(discoveryPublic ? (['discovery'] as const) : []),
+      ...(metricsPublic ? (['metrics'] as const) : []),
+    ]);
   }
 
   /** @throws ScimError 401, 403 or 429 */
   canActivate(context: ExecutionContext): boolean {
     const access = this.access.of(context);
-    if (access === 'public' || (access === 'discovery' && this.discoveryPublic)) return true;
+    if (access !== undefined && this.open.has(access)) return true;
     const request = context.switchToHttp().getRequest<ScimHttpRequest>();
     const client = this.authenticate(request);
     if (!client.canWrite && access === undefined && !isRead(request.method)) throw readOnly();

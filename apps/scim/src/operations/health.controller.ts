@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import type { Backend } from '#backend';
+import { EventsService } from '#events';
 import { TenantBackends } from '../config/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
 import { AnyMediaType, Public } from '../http/route-access.js';
@@ -25,13 +26,19 @@ export class HealthController {
   constructor(
     private readonly backends: TenantBackends,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly events: EventsService,
   ) {}
 
   @Get()
   @Public()
   @AnyMediaType()
   @ApiOperation({ summary: 'Whether the service and its data store work', security: [] })
-  @ApiResponse({ status: 200, description: 'Everything works.', content: state('OK') })
+  @ApiResponse({
+    status: 200,
+    description:
+      'The service works; "degraded" while events wait for a message broker that is away.',
+    content: state('OK'),
+  })
   @ApiResponse({
     status: 503,
     description: 'The data store does not answer.',
@@ -41,7 +48,9 @@ export class HealthController {
     const signal = AbortSignal.timeout(PATIENCE);
     try {
       await Promise.all(this.backends.all().map((backend) => ping(backend, signal)));
-      return { status: 200, body: { status: 'OK' }, headers: JSON_TYPE };
+      // Nothing is lost meanwhile, so that requests are still welcome here.
+      const status = this.events.isDegraded ? 'degraded' : 'OK';
+      return { status: 200, body: { status }, headers: JSON_TYPE };
     } catch (error) {
       this.logger.warn({ err: error }, 'the data store does not answer');
       return { status: 503, body: { status: 'Data store unavailable' }, headers: JSON_TYPE };

@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createRepositories, type Repository } from '#backend';
+import { EventsService } from '#events';
 import type { ResourceType, SchemaRegistry } from '#scim';
 import { TenantBackends } from '../config/tenant-backends.js';
 import { SCHEMA_REGISTRY } from '../config/tokens.js';
 
-/** The repositories of every tenant: nothing ever leads from one tenant to another's. */
+/**
+ * The repositories of every tenant: nothing ever leads from one tenant to another's. What is
+ * written through them is announced.
+ */
 @Injectable()
 export class Repositories {
   /** Made when first asked for, since backends are open only then. */
@@ -13,6 +17,7 @@ export class Repositories {
   constructor(
     private readonly backends: TenantBackends,
     @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+    private readonly events: EventsService,
   ) {}
 
   of(tenant: string, type: Pick<ResourceType, 'name'>): Repository {
@@ -24,7 +29,10 @@ export class Repositories {
   private ofTenant(tenant: string): ReadonlyMap<string, Repository> {
     const known = this.byTenant.get(tenant);
     if (known !== undefined) return known;
-    const made = createRepositories(this.backends.of(tenant), this.registry);
+    const plain = [...createRepositories(this.backends.of(tenant), this.registry)];
+    const made = new Map(
+      plain.map(([type, repository]) => [type, this.events.announcing(tenant, repository)]),
+    );
     this.byTenant.set(tenant, made);
     return made;
   }

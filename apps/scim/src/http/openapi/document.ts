@@ -9,7 +9,10 @@ import { openapiSchemaOf } from './resource-schema.js';
 const DESCRIPTION = `SCIM 2.0 (RFC 7643, RFC 7644, RFC 9865): users, groups and further resources.
 
 Press **Authorize** and enter the key, in either of the two forms. Requests and answers are
-\`application/scim+json\`; every error is a SCIM error that says what to fix.`;
+\`application/scim+json\`; every error is a SCIM error that says what to fix.
+
+Where the service is set up so, every change is announced on RabbitMQ as an **EventMessage** (see
+Schemas): persistent, at least once, in order for each resource; repeats have the same message id.`;
 
 /** Path below which clients find the service: of PUBLIC_URL behind a proxy that adds one. */
 export function publicPath({ publicUrl, basePath }: Configuration): string {

@@ -1,5 +1,6 @@
 import {
   type Attribute,
+  isObject,
   type Json,
   type JsonObject,
   MessageUrn,
@@ -73,6 +74,17 @@ export function answerExample(type: ResourceType): JsonObject {
       location: `${BASE}${type.endpoint}/${ID}`,
       version: 'W/"1"',
     },
+  };
+}
+
+/** A message that announces the first type's example. */
+export function eventExample([type]: readonly ResourceType[]): JsonObject {
+  if (type === undefined) return {};
+  const { meta, ...rest } = answerExample(type);
+  const location = `${type.endpoint}/${ID}`;
+  return {
+    operation: 'Create',
+    resource: { ...rest, meta: { ...(isObject(meta) ? meta : {}), location } },
   };
 }
 

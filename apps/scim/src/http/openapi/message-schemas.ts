@@ -1,6 +1,6 @@
 import type { ReferenceObject, SchemaObject } from '@nestjs/swagger';
 import { MessageUrn, type SchemaRegistry } from '#scim';
-import { bulkAnswerExample, bulkExample, listExample } from './examples.js';
+import { bulkAnswerExample, bulkExample, eventExample, listExample } from './examples.js';
 import { schemaReference } from './resource-schema.js';
 
 const string: SchemaObject = { type: 'string' };
@@ -32,6 +32,21 @@ export function messageSchemas(registry: SchemaRegistry): Record<string, SchemaO
       },
       ['status'],
     ),
+    EventMessage: {
+      type: 'object',
+      description: 'Sent to RabbitMQ for every change, where the service is set up so.',
+      required: ['operation', 'resource'],
+      properties: {
+        operation: { ...string, enum: ['Create', 'Update', 'Delete'] },
+        resource: {
+          anyOf: resources,
+          description:
+            'The whole resource; as it was last, for Delete. Locations are relative, a user has no ' +
+            '`groups`, and nothing is in it that answers never show.',
+        },
+      },
+      example: eventExample(registry.types),
+    },
     ListResponse: {
       ...listResponse({ anyOf: resources }),
       example: listExample(registry.types),

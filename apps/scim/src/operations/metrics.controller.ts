@@ -1,0 +1,37 @@
+import { Controller, Get, Req } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { EventsService } from '#events';
+import { DEFAULT_TENANT } from '../config/values.js';
+import type { ScimHttpRequest } from '../http/client.js';
+import type { ScimReply } from '../http/reply.js';
+import { AnyMediaType, Metrics } from '../http/route-access.js';
+import { eventMetrics } from './event-metrics.js';
+import { EXPOSITION_TYPE, printMetrics } from './metrics.js';
+
+/** What there is to watch, in Prometheus' text form. */
+@ApiTags('Operations')
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly events: EventsService) {}
+
+  @Get()
+  @Metrics()
+  @AnyMediaType()
+  @ApiOperation({ summary: 'Measures for Prometheus' })
+  @ApiResponse({
+    status: 200,
+    description: 'Measures in the text form of Prometheus.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
+  async metrics(@Req() request: ScimHttpRequest): Promise<ScimReply> {
+    const tenant = request.client?.tenant;
+    const isOperator = tenant === undefined || tenant === DEFAULT_TENANT;
+    const measures = await this.events.measure();
+    const visible = isOperator ? measures : measures.filter(({ name }) => name === tenant);
+    return {
+      status: 200,
+      body: printMetrics(eventMetrics(visible)),
+      headers: { 'Content-Type': EXPOSITION_TYPE },
+    };
+  }
+}

@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Database, DuplicateError } from './database.js';
+import { raw, sql } from './statement.js';
+
+/**
+ * Leases that are rows, by the clock of the database: whoever dies loses them in time. They need
+ * nothing that a pooler in transaction mode or a cluster lacks.
+ */
+export class Locks {
+  constructor(
+    private readonly database: Database,
+    private readonly table: string,
+  ) {}
+
+  /** Takes or renews. @returns false while another holder has it */
+  async take(name: string, holder: string, milliseconds: number): Promise<boolean> {
+    const { quote, now } = this.database.dialect;
+    const until = sql`${now} + ${raw(String(Math.max(0, Math.trunc(milliseconds))))}`;
+    const taken = await this.database.run(sql`
+      update ${quote(this.table)} set holder = ${holder}, until = ${until}
+      where name = ${name} and (holder = ${holder} or until < ${now})`);
+    if (taken > 0) return true;
+    const [row] = await this.database.rows(
+      sql`select name from ${quote(this.table)} where name = ${name}`,
+    );
+    if (row !== undefined) return false;
+    try {
+      await this.database.run(sql`
+        insert into ${quote(this.table)} (name, holder, until) values (${name}, ${holder}, ${until})`);
+      return true;
+    } catch (error) {
+      if (error instanceof DuplicateError) return false;
+      throw error;
+    }
+  }
+
+  async release(name: string, holder: string): Promise<void> {
+    await this.database.run(sql`
+      delete from ${this.database.dialect.quote(this.table)}
+      where name = ${name} and holder = ${holder}`);
+  }
+
+  /** Runs `work` while nobody else does; waits until those who do are done. */
+  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const holder = crypto.randomUUID();
+    while (!(await this.take(name, holder, LEASE))) await delay(POLL);
+    const renewal = setInterval(() => {
+      this.take(name, holder, LEASE).catch(() => undefined); // the work itself meets the same error
+    }, LEASE / 4);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renewal);
+      await this.release(name, holder);
+    }
+  }
+}
+
+const LEASE = 30_000;
+const POLL = 250;

@@ -1,0 +1,107 @@
+import type { Database } from '../database.js';
+import { Locks } from '../locks.js';
+import { fingerprint } from '../sql.mapping.js';
+import type { SqlNotice } from '../sql.options.js';
+import { sql } from '../statement.js';
+import { ensureCounts } from './counts.js';
+import { missingStatements, type Statements } from './definition.js';
+import type { Layout, TypeLayout } from './layout.js';
+import { State } from './state.js';
+import { tablesOf } from './tables.js';
+import { deriveAgain, takeOver } from './take-over.js';
+
+/** Of the tables. A database of a higher one is left alone. */
+const VERSION = 1;
+
+/**
+ * Makes the database what this version of the service expects: tables and indexes, the rows that the
+ * reference wrote, and what is derived of rows where schemas changed. Several that start at once wait
+ * for the one that does it.
+ * @throws Error with the statements to run when the user of the database may not do it
+ */
+export async function migrate(
+  database: Database,
+  layout: Layout,
+  report: (notice: SqlNotice) => void,
+): Promise<void> {
+  const first = await missingStatements(database, tablesOf(layout));
+  if (isNothing(first) && (await isCurrent(database, layout))) return;
+  // The tables of locks and state first, by whoever is first: making them twice does no harm.
+  if (!isNothing(first)) await defineShared(database, layout, first);
+  const locks = new Locks(database, layout.shared.locks);
+  await locks.alone('migration', async () => {
+    const state = new State(database, layout.shared.state);
+    const known = await state.read();
+    checkVersion(known);
+    const missing = await missingStatements(database, tablesOf(layout));
+    await define(database, missing.before, missing);
+    await ensureCounts(database, layout);
+    for (const type of layout.types) {
+      const current = known.get(stateName(type)) === fingerprint(type);
+      if (!current) {
+        await deriveAgain(database, layout, type, report);
+        await state.write(stateName(type), fingerprint(type));
+      }
+      await takeOver(database, layout, type, report);
+    }
+    await define(database, missing.after, missing);
+    await state.write('version', String(VERSION));
+  });
+}
+
+async function isCurrent(database: Database, layout: Layout): Promise<boolean> {
+  const known = await new State(database, layout.shared.state).read();
+  checkVersion(known);
+  if (known.get('version') !== String(VERSION)) return false;
+  for (const type of layout.types) {
+    if (known.get(stateName(type)) !== fingerprint(type)) return false;
+    const { quote } = database.dialect;
+    const foreign = await database.rows(
+      sql`select id from ${quote(type.table)} where created is null limit 1`,
+    );
+    if (foreign.length > 0) return false;
+  }
+  return true;
+}
+
+function checkVersion(known: ReadonlyMap<string, string>): void {
+  const version = known.get('version');
+  if (version === undefined || Number(version) <= VERSION) return;
+  throw new Error(
+    `The database was written by a newer version of this service (its tables are of version ${version}, this one knows ${VERSION}).`,
+  );
+}
+
+function stateName({ table }: TypeLayout): string {
+  return `derived:${table}`;
+}
+
+async function defineShared(database: Database, layout: Layout, all: Statements): Promise<void> {
+  const { state, locks } = layout.shared;
+  const tables = tablesOf(layout).filter(({ name }) => name === state || name === locks);
+  const { before } = await missingStatements(database, tables);
+  await define(database, before, all);
+}
+
+/** @param all what to tell whoever may do it */
+async function define(
+  database: Database,
+  statements: readonly string[],
+  all: Statements,
+): Promise<void> {
+  if (statements.length === 0) return;
+  try {
+    await database.define(statements);
+  } catch (cause) {
+    if (database.failure(cause).kind !== 'forbidden') throw database.translate(cause);
+    const text = [...all.before, ...all.after].map((statement) => `${statement};`).join('\n');
+    throw new Error(
+      `The user of the database may not change its tables. Have these statements run by one who may, and start again:\n\n${text}\n`,
+      { cause },
+    );
+  }
+}
+
+function isNothing({ before, after }: Statements): boolean {
+  return before.length + after.length === 0;
+}

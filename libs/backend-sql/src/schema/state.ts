@@ -1,0 +1,35 @@
+import { type Database, DuplicateError, type Session } from '../database.js';
+import { sql } from '../statement.js';
+
+/** What is known of the content as a whole, by name. */
+export class State {
+  constructor(
+    private readonly database: Database,
+    private readonly table: string,
+  ) {}
+
+  async read(): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.rows(
+      sql`select name, value from ${this.database.dialect.quote(this.table)}`,
+    );
+    return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
+  }
+
+  async write(name: string, value: string): Promise<void> {
+    try {
+      await this.database.transaction((session) => this.writeIn(session, name, value));
+    } catch (error) {
+      if (!(error instanceof DuplicateError)) throw error;
+    }
+  }
+
+  private async writeIn(session: Session, name: string, value: string): Promise<void> {
+    const table = this.database.dialect.quote(this.table);
+    const written = await session.run(
+      sql`update ${table} set value = ${value} where name = ${name}`,
+    );
+    if (written === 0) {
+      await session.run(sql`insert into ${table} (name, value) values (${name}, ${value})`);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { hash } from 'node:crypto';
+import { BackendError, type Draft, type Stored } from '#backend';
+import {
+  attributeValue,
+  dateTimeKey,
+  isObject,
+  type Json,
+  type JsonObject,
+  leaf,
+  type MutableJsonObject,
+  type ResourceType,
+  valuesAt,
+} from '#scim';
+import { indexKey, keyOf } from './keys.js';
+import type { TypeLayout } from './schema/layout.js';
+import { searchDocument } from './search-document.js';
+import type { Param } from './statement.js';
+
+/** A resource as the table of its type holds it. */
+export interface Row {
+  readonly id: string;
+  /** Text, or what the driver made of it. */
+  readonly details: unknown;
+}
+
+/** The columns of a resource's row but `id`, by name. */
+export type Columns = ReadonlyMap<string, Param>;
+
+/** A value of an attribute with several, as the table of values holds it. */
+export interface ValueRow {
+  readonly path: string;
+  readonly value: string;
+  /** Stands for path and value where they are unique; else null. */
+  readonly claim: string | null;
+}
+
+/** Most characters of an id, as the reference's tables have it. */
+const LONGEST_ID = 255;
+
+/** Whether a table can hold the id so that no other id is taken for it. */
+export function isPossibleId(id: string): boolean {
+  return (
+    id !== '' &&
+    id.length <= LONGEST_ID &&
+    !id.includes('\0') &&
+    id.normalize('NFC') === id &&
+    !/\p{Surrogate}/u.test(id)
+  );
+}
+
+/** @throws BackendError `invalid-id` */
+export function checkId(id: string): void {
+  if (isPossibleId(id)) return;
+  throw new BackendError(
+    'invalid-id',
+    `An id has 1 to ${LONGEST_ID} characters, in composed form (NFC) and without NUL.`,
+  );
+}
+
+/** The resource in a row; relations are never in it. */
+export function storedOf({ details }: Row): Stored {
+  const resource = (typeof details === 'string' ? JSON.parse(details) : details) as Stored;
+  const { location: _, ...meta } = resource.meta;
+  return { ...resource, meta };
+}
+
+/** A new version. It is random, so that no two states of a resource ever share one. */
+export function newVersion(): string {
+  return `W/"${crypto.randomUUID()}"`;
+}
+
+/** The text of `details`: as the reference lays it out, without relations. */
+export function detailsOf(type: ResourceType, resource: Stored): string {
+  const { id, meta, schemas, ...attributes } = resource;
+  const location = `${type.endpoint}/${id}`;
+  return JSON.stringify({ id, meta: { location, ...meta }, schemas, ...attributes });
+}
+
+/** The resource to be stored under a version, without relations and computed attributes. */
+export function toStored(type: ResourceType, draft: Draft, id: string, version: string): Stored {
+  const resource: MutableJsonObject = { ...draft, id };
+  for (const { attribute } of [...type.relations, ...type.inverses])
+    delete resource[attribute.name];
+  const { location: _, ...meta } = draft.meta;
+  resource.meta = { ...meta, version };
+  return resource as Stored;
+}
+
+/** Everything a row says about a resource. */
+export function columnsOf(layout: TypeLayout, stored: Stored): Columns {
+  return new Map<string, Param>([
+    ['details', detailsOf(layout.type, stored)],
+    ['search', JSON.stringify(searchDocument(layout.type, stored))],
+    ['display', displayOf(layout.type, stored)],
+    ['created', dateTimeKey(stored.meta.created) ?? ''],
+    ['twin', 0],
+    ...metaColumns(stored),
+    ...keyColumns(layout, stored),
+  ]);
+}
+
+/** What changes of a row when only relations do. */
+export function touchedColumns(layout: TypeLayout, stored: Stored): Columns {
+  return new Map<string, Param>([
+    ['details', detailsOf(layout.type, stored)],
+    ...metaColumns(stored),
+  ]);
+}
+
+function metaColumns(stored: Stored): [string, Param][] {
+  return [
+    ['version', stored.meta.version],
+    ['modified', dateTimeKey(stored.meta.lastModified) ?? ''],
+  ];
+}
+
+/** The prepared values of the indexed paths; the empty string is none where values are unique. */
+function keyColumns({ keys }: TypeLayout, stored: Stored): [string, Param][] {
+  return keys.map(({ path, column, rule, unique }) => {
+    const [value] = valuesAt(stored, path);
+    const key = keyOf(rule, value);
+    const none = key === undefined || (unique && key === '');
+    return [column, none ? null : indexKey(key)];
+  });
+}
+
+/** The rows of the multi-valued paths with an index, each once. */
+export function valueRows({ multi }: TypeLayout, stored: JsonObject): readonly ValueRow[] {
+  const rows = new Map<string, ValueRow>();
+  for (const { path: at, unique } of multi) {
+    const { path, matching } = leaf(at);
+    for (const one of valuesAt(stored, at)) {
+      const key = keyOf(matching, one);
+      if (key === undefined) continue;
+      const value = indexKey(key);
+      const name = JSON.stringify([path, value]);
+      const claim = unique && value !== '' ? hash('sha256', name, 'hex') : null;
+      rows.set(name, { path, value, claim });
+    }
+  }
+  return [...rows.values()];
+}
+
+/** The display as JSON text, which holds every character in every database; null if there is none. */
+function displayOf(type: ResourceType, stored: Stored): string | null {
+  const value = type.display === undefined ? undefined : attributeValue(stored, type.display);
+  return typeof value === 'string' ? JSON.stringify(value) : null;
+}
+
+/** What `displayOf` kept. */
+export function parseDisplay(column: unknown): string | undefined {
+  if (typeof column !== 'string') return undefined;
+  const value: unknown = JSON.parse(column);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Changes when rows have to be derived anew: with paths, indexes or the way of comparing. */
+export function fingerprint({ type, keys, multi }: TypeLayout): string {
+  const attributes = type.all.flatMap((attribute) => [attribute, ...attribute.subAttributes]);
+  const facts: Json = [
+    DERIVATION,
+    attributes.map(({ path, matching, multiValued }) => [path, matching, multiValued]),
+    keys.map(({ column, unique }) => [column, unique]),
+    multi.map(({ path, unique }) => [leaf(path).path, unique]),
+    type.display?.path ?? null,
+  ];
+  return hash('sha1', JSON.stringify(facts), 'hex');
+}
+
+/** Counts up when what is derived of `details` changes for another reason than the schema. */
+const DERIVATION = 1;
+
+export function isRow(value: unknown): value is Row {
+  return isObject(value) && typeof value.id === 'string';
+}

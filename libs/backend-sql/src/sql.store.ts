@@ -1,0 +1,139 @@
+import type {
+  Deletion,
+  DeltaResult,
+  Draft,
+  NativePage,
+  Query,
+  ReadOptions,
+  RelationDelta,
+  ResourceStore,
+  Stored,
+  WriteContext,
+} from '#backend';
+import type { Database } from './database.js';
+import type { Expander } from './expand.js';
+import type { Layout, TypeLayout } from './schema/layout.js';
+import type { Condition } from './sql.filter.js';
+import { isPossibleId, parseDisplay, type Row, storedOf } from './sql.mapping.js';
+import { batchAfter, nativeQuery, pieces } from './sql.query.js';
+import type { SqlWriter } from './sql.writer.js';
+import { list, raw, sql } from './statement.js';
+
+/** Rows read at once by what reads all of them. */
+const BATCH = 500;
+
+/** The resources of one type. */
+export class SqlStore implements ResourceStore {
+  constructor(
+    private readonly database: Database,
+    private readonly layouts: Layout,
+    private readonly layout: TypeLayout,
+    private readonly expander: Expander,
+    private readonly writer: SqlWriter,
+  ) {}
+
+  async *scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
+    yield* this.stream(undefined, options);
+  }
+
+  async get(id: string, options: ReadOptions = {}): Promise<Stored | undefined> {
+    options.signal?.throwIfAborted();
+    if (!isPossibleId(id)) return undefined;
+    const { quote } = this.database.dialect;
+    const [row] = await this.database.rows(sql`
+      select id, details from ${quote(this.layout.table)}
+      where id = ${id} and created is not null`);
+    if (row === undefined) return undefined;
+    const stored = storedOf(row as unknown as Row);
+    const [expanded] = await this.expander.expand(this.layout, [stored], options.expand);
+    return expanded;
+  }
+
+  put(draft: Draft, context: WriteContext): Promise<Stored> {
+    return this.writer.put(this.layout, draft, context);
+  }
+
+  delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
+    return this.writer.delete(this.layout, id, context);
+  }
+
+  applyDelta(
+    id: string,
+    deltas: readonly RelationDelta[],
+    context: WriteContext,
+  ): Promise<DeltaResult | undefined> {
+    return this.writer.applyDelta(this.layout, id, deltas, context);
+  }
+
+  async query(query: Query): Promise<NativePage> {
+    query.signal?.throwIfAborted();
+    const { dialect } = this.database;
+    const { condition, page, total } = nativeQuery(
+      dialect,
+      this.layouts.shared,
+      this.layout,
+      query,
+    );
+    const exact = query.filter === undefined || condition?.exact === true;
+    if (page === undefined) {
+      return {
+        items: this.stream(condition, query),
+        sorted: false,
+        paged: false,
+        ...(exact || query.filter === undefined ? {} : { residual: query.filter }),
+      };
+    }
+    // The number comes with the page, from the same snapshot; of an empty page by itself.
+    const rows = query.limit > 0 ? await this.database.rows(page) : [];
+    const [first] = rows.length > 0 ? rows : await this.database.rows(total);
+    const items = rows.map((row) => storedOf(row as unknown as Row));
+    return {
+      items: await this.expander.expand(this.layout, items, query.expand),
+      total: Number(first?.total ?? 0),
+      sorted: true,
+      paged: true,
+    };
+  }
+
+  async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+    const { quote } = this.database.dialect;
+    const found = new Map<string, string | undefined>();
+    for (const piece of pieces(ids.filter(isPossibleId))) {
+      const rows = await this.database.rows(sql`
+        select id, display from ${quote(this.layout.table)}
+        where id in (${list(piece)}) and created is not null`);
+      for (const { id, display } of rows) found.set(String(id), parseDisplay(display));
+    }
+    return found;
+  }
+
+  async isSmall(id: string, relation: string, most: number): Promise<boolean> {
+    const table = this.layout.relations.find(({ name }) => name === relation)?.table;
+    if (table === undefined || !isPossibleId(id)) return false;
+    const { quote } = this.database.dialect;
+    const [row] = await this.database.rows(sql`
+      select (select count(*) from (
+        select m.id from ${quote(table)} m where m.id = ${id} limit ${raw(String(most + 1))}
+      ) few) as number from ${quote(this.layout.table)} t where t.id = ${id}`);
+    return row !== undefined && Number(row.number) <= most;
+  }
+
+  /** A batch at a time, so that memory does not grow with the table. */
+  private async *stream(
+    condition: Condition | undefined,
+    { expand, signal }: ReadOptions,
+  ): AsyncGenerator<Stored> {
+    let after: string | undefined;
+    for (;;) {
+      signal?.throwIfAborted();
+      const { dialect } = this.database;
+      const rows = await this.database.rows(
+        batchAfter(dialect, this.layout, condition, after, BATCH),
+      );
+      const batch = rows.map((row) => storedOf(row as unknown as Row));
+      yield* await this.expander.expand(this.layout, batch, expand);
+      after = batch.at(-1)?.id;
+      if (batch.length < BATCH) return;
+    }
+  }
+}

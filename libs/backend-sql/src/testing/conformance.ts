@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { backendConformance } from '#backend-testkit';
+import type { ResourceType } from '#scim';
+import type { DatabaseServer } from '../../../../test/support/databases.js';
+import { SqlBackend } from '../sql.backend.js';
+import { explain } from './explain.js';
+
+/** A server that gives databases; one that a test started can also be stopped. */
+export type TestServer = Pick<DatabaseServer, 'createDatabase' | 'remove'> &
+  Partial<Pick<DatabaseServer, 'stop' | 'start'>>;
+
+/** Runs the whole suite on a server of its own; each concern has a database of its own. */
+export function serverConformance(
+  name: string,
+  reason: string | undefined,
+  start: () => Promise<TestServer>,
+  stoppable = true,
+): void {
+  if (reason !== undefined) {
+    describe(name, () => {
+      it.skip(`the whole suite (${reason})`);
+    });
+    return;
+  }
+  describe(name, () => {
+    let server: TestServer | undefined;
+    let url = '';
+    let backend: SqlBackend | undefined;
+    beforeAll(async () => {
+      server = await start();
+    }, 60_000);
+    afterAll(async () => {
+      await server?.remove();
+    }, 60_000);
+
+    async function open(types: readonly ResourceType[]): Promise<SqlBackend> {
+      backend = new SqlBackend({ url });
+      await backend.open(types);
+      return backend;
+    }
+
+    backendConformance(name, {
+      open: async (types) => {
+        url = (await server?.createDatabase()) ?? '';
+        return open(types);
+      },
+      reopen: open,
+      explain: (type, query) => explain(backend, type, query),
+      ...(stoppable
+        ? {
+            away: {
+              stop: async () => server?.stop?.(),
+              start: async () => server?.start?.(),
+            },
+          }
+        : {}),
+    });
+  });
+}

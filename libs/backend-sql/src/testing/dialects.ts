@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import {
+  type DatabaseServer,
+  startMariaDb,
+  startPostgres,
+} from '../../../../test/support/databases.js';
+import { whyNot } from '../../../../test/support/scratch.js';
+
+/** A kind of database that tests start for themselves. */
+export interface TestDialect {
+  readonly name: 'sqlite' | 'postgres' | 'mariadb';
+  /** Why its tests cannot run here. */
+  readonly reason: string | undefined;
+  start(): Promise<TestDatabases>;
+}
+
+export type TestDatabases = Pick<DatabaseServer, 'createDatabase' | 'execute' | 'remove'>;
+
+export const DIALECTS: readonly TestDialect[] = [
+  { name: 'sqlite', reason: undefined, start: sqliteDatabases },
+  { name: 'postgres', reason: whyNot('initdb', 'postgres'), start: startPostgres },
+  { name: 'mariadb', reason: whyNot('mariadb-install-db', 'mariadbd'), start: startMariaDb },
+];
+
+async function sqliteDatabases(): Promise<TestDatabases> {
+  const folder = mkdtempSync(join(tmpdir(), 'scim-sqlite-'));
+  let count = 0;
+  return {
+    createDatabase: async (name = `${count++}`) => `sqlite:///${folder}/${name}.db`,
+    execute: async (url, text) => {
+      const database = new BetterSqlite3(url.slice('sqlite:///'.length));
+      try {
+        if (!/^\s*(select|with)/i.test(text)) {
+          database.exec(text);
+          return [];
+        }
+        return database.prepare(text).all() as Record<string, unknown>[];
+      } finally {
+        database.close();
+      }
+    },
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,146 @@
+import {
+  type Backend,
+  createRepositories,
+  type EventRecord,
+  type Repository,
+  type ResourceStore,
+} from '#backend';
+import type { ResourceType, SchemaRegistry } from '#scim';
+import { type EventResource, eventResource } from '../recording/event-resource.js';
+import { Journal } from './journal.js';
+import type { JournalOptions } from './journal.options.js';
+import type { Intent } from './journal-line.js';
+import { JournaledStore, type Recorder } from './journaled.store.js';
+import { type SettleContext, settle } from './settle.js';
+
+/** How often the store is asked about writes whose outcome is not known, in ms. */
+const SETTLE_EVERY = 2_000;
+/** Resources of which a deleted one is looked for at once. */
+const PAGE = 1_000;
+
+export interface JournaledBackendOptions extends JournalOptions {
+  readonly registry: SchemaRegistry;
+}
+
+/** Gives a backend that has no outbox of its own one that is kept in a journal. */
+export class JournaledBackend implements Backend, Recorder {
+  readonly outbox: Journal;
+  readonly #render: EventResource;
+  readonly #stores = new Map<string, ResourceStore>();
+  readonly #doubtful = new Map<string, Intent>();
+  #repositories: ReadonlyMap<string, Repository> = new Map();
+  #timer: NodeJS.Timeout | undefined;
+  #settling: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly inner: Backend,
+    private readonly options: JournaledBackendOptions,
+  ) {
+    this.outbox = new Journal(options);
+    this.#render = eventResource(options.registry);
+  }
+
+  get supports() {
+    return this.inner.supports;
+  }
+
+  /** Also finds out what became of the writes that were under way when the last run ended. */
+  async open(types: readonly ResourceType[]): Promise<void> {
+    await this.inner.open(types);
+    this.#repositories = createRepositories(this.inner, this.options.registry);
+    await this.outbox.open();
+    for (const intent of this.outbox.openIntents) this.#doubtful.set(intent.id, intent);
+    await this.#settle();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#settling;
+    await this.outbox.close();
+    await this.inner.close();
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return this.inner.ping(signal);
+  }
+
+  store(type: ResourceType): ResourceStore {
+    const known = this.#stores.get(type.name);
+    if (known !== undefined) return known;
+    const store = new JournaledStore(type, this.inner.store(type), this.supports, this);
+    this.#stores.set(type.name, store);
+    return store;
+  }
+
+  begin(intent: Intent): Promise<void> {
+    return this.outbox.begin(intent);
+  }
+
+  async end(intent: Intent, records: readonly EventRecord[]): Promise<void> {
+    // A journal that was closed meanwhile leaves the intent to the next start.
+    await this.outbox.end(intent, records).catch(() => undefined);
+  }
+
+  doubt(intent: Intent): void {
+    this.#doubtful.set(intent.id, intent);
+    this.#settleSoon();
+  }
+
+  async holders(type: ResourceType, id: string): Promise<NonNullable<Intent['others']>> {
+    const found = new Map<string, { type: string; id: string }>();
+    for (const repository of this.#repositories.values()) {
+      for (const attribute of namingAttributes(repository.type, type)) {
+        const sub = attribute.subByName.get('value');
+        const path = { element: false, attribute, sub };
+        const filter = { kind: 'compare', path, operator: 'eq', value: id } as const;
+        for (let offset = 0; ; offset += PAGE) {
+          const page = await repository.query({ filter, start: { offset }, limit: PAGE });
+          for (const { id: holder } of page.items) {
+            if (repository.type === type && holder === id) continue;
+            found.set(`${repository.type.name}/${holder}`, {
+              type: repository.type.name,
+              id: holder,
+            });
+          }
+          if (page.next === undefined) break;
+        }
+      }
+    }
+    return [...found.values()];
+  }
+
+  #settleSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#settling = this.#settle();
+    }, SETTLE_EVERY);
+    this.#timer.unref();
+  }
+
+  /** In order; ends at the first that cannot be told, and tries again later. */
+  async #settle(): Promise<void> {
+    const context: SettleContext = {
+      repositories: this.#repositories,
+      supports: this.supports,
+      render: this.#render,
+    };
+    for (const intent of this.#doubtful.values()) {
+      try {
+        await this.outbox.end(intent, await settle(intent, context));
+        this.#doubtful.delete(intent.id);
+      } catch {
+        this.#settleSoon();
+        return;
+      }
+    }
+  }
+}
+
+/** The attributes by which resources of a type may name ones of another. */
+function namingAttributes(type: ResourceType, target: ResourceType) {
+  const relations = type.relations.filter(({ types }) => types.includes(target.name));
+  const references = type.references.filter((attribute) =>
+    attribute.subByName.get('$ref')?.referenceTypes.includes(target.name),
+  );
+  return [...relations.map(({ attribute }) => attribute), ...references];
+}

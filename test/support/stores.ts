@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { ADMIN, BASE, PASSWORD, Slapd } from '../../libs/backend-ldap/src/testing/slapd.js';
+import { startMariaDb, startPostgres } from './databases.js';
+import { removeFolder, scratchFolder, whyNot } from './scratch.js';
+
+/** A store of a test's own, and the environment that makes the service use it. */
+export interface TestStore {
+  readonly env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+/** The store that SCIM_TEST_STORE names, empty; undefined without it, which means flat files. */
+export async function testStore(): Promise<TestStore | undefined> {
+  const name = process.env.SCIM_TEST_STORE;
+  switch (name) {
+    case undefined:
+      return undefined;
+    case 'sqlite': {
+      const folder = scratchFolder('scim-sqlite-');
+      return {
+        env: { DATABASE_URL: `sqlite:///${join(folder, 'scim.db')}` },
+        remove: async () => removeFolder(folder),
+      };
+    }
+    case 'postgres':
+      return serverStore(whyNot('initdb', 'postgres'), startPostgres);
+    case 'mariadb':
+      return serverStore(whyNot('mariadb-install-db', 'mariadbd'), startMariaDb);
+    case 'ldap':
+      return directoryStore(whyNot('slapd', 'ldapsearch'));
+    default:
+      throw new Error(`SCIM_TEST_STORE: there is no store ${name}`);
+  }
+}
+
+async function serverStore(
+  reason: string | undefined,
+  start: typeof startPostgres,
+): Promise<TestStore | undefined> {
+  if (reason !== undefined) {
+    console.warn(`flat files instead: ${reason}`);
+    return undefined;
+  }
+  const server = await start();
+  return {
+    env: { DATABASE_URL: await server.createDatabase() },
+    remove: () => server.remove(),
+  };
+}
+
+/** A directory with TLS and all overlays, in the layout of the reference. */
+async function directoryStore(reason: string | undefined): Promise<TestStore | undefined> {
+  if (reason !== undefined) {
+    console.warn(`flat files instead: ${reason}`);
+    return undefined;
+  }
+  const slapd = await Slapd.start({ tls: true, overlays: ['memberof', 'refint', 'unique'] });
+  return {
+    env: {
+      LDAP_HOSTNAME: slapd.url,
+      LDAP_STARTTLS: 'true',
+      LDAP_CA: slapd.authority,
+      LDAP_BASENAME: BASE,
+      LDAP_USERNAME: ADMIN,
+      LDAP_PASSWORD: PASSWORD,
+    },
+    remove: () => slapd.remove(),
+  };
+}
