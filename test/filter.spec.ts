@@ -337,6 +337,12 @@ describe('R-131 attributes of another type are unassigned at the root', () => {
   );
   it('an attribute of no type is refused there', async () => {
     expectError(await get('/', 'nope eq "x"'), 400, 'invalidFilter');
+    expectError(
+      await get('/', 'userName pr and not (nope eq "x" or title pr)'),
+      400,
+      'invalidFilter',
+    );
+    expectError(await get('/', 'emails.nope pr'), 400, 'invalidFilter');
   });
 });
 

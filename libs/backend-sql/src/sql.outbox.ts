@@ -1,5 +1,4 @@
-import type { EventRecord, Operation, OutboxEntry, OutboxMeasure, OutboxStore } from '#backend';
-import { isObject, type Json, type JsonObject } from '#scim';
+import type { EventRecord, OutboxEntry, OutboxMeasure, OutboxStore } from '#backend';
 import type { Database, Values } from './database.js';
 import { Locks } from './locks.js';
 import type { SharedTables } from './schema/layout.js';
@@ -46,7 +45,7 @@ export class SqlOutbox implements OutboxStore {
    */
   async read(limit: number): Promise<readonly OutboxEntry[]> {
     const rows = await this.database.rows(sql`
-      select sequence, event, operation, type, resource_id, resource, recorded
+      select sequence, event, record, recorded
       from ${this.table} where parked is null
       order by sequence limit ${raw(String(Math.max(0, Math.trunc(limit))))}`);
     return rows.map(entryOf);
@@ -77,23 +76,10 @@ export class SqlOutbox implements OutboxStore {
 }
 
 function entryOf(row: Values): OutboxEntry {
-  const resource = resourceOf(row.resource);
-  const record: EventRecord = {
-    operation: row.operation as Operation,
-    type: String(row.type),
-    id: String(row.resource_id),
-    ...(resource === undefined ? {} : { resource }),
-  };
   return {
     id: String(row.event),
     sequence: Number(row.sequence),
-    record,
+    record: JSON.parse(String(row.record)) as EventRecord,
     recordedAt: String(row.recorded),
   };
-}
-
-function resourceOf(text: unknown): JsonObject | undefined {
-  if (typeof text !== 'string') return undefined;
-  const value = JSON.parse(text) as Json;
-  return isObject(value) ? value : undefined;
 }

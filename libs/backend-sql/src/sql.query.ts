@@ -1,5 +1,5 @@
 import type { Query } from '#backend';
-import { comparable, leaf, type Position } from '#scim';
+import { comparable, LONGEST_SORT_KEY, leaf, type Position } from '#scim';
 import type { Dialect } from './dialect/dialect.js';
 import { ROOT, singleField } from './filter/scope.js';
 import { indexKey, storedKey } from './keys.js';
@@ -115,7 +115,7 @@ function positionCondition(dialect: Dialect, sort: SortKey | undefined, position
 function sortKeyOf(
   dialect: Dialect,
   layout: TypeLayout,
-  { sort }: Query,
+  { sort, start }: Query,
 ): SortKey | 'unknown' | undefined {
   if (sort === undefined) return undefined;
   const { path, descending } = sort;
@@ -127,8 +127,16 @@ function sortKeyOf(
   // Unique columns do not hold the empty string, which comes first here. Keys of more than 512
   // characters that begin alike are sorted by their hash.
   const holdsAll = key === undefined || !key.unique || leaf(path).required;
-  const indexed = isText && holdsAll ? field.indexed : undefined;
-  const expression = indexed ?? field.value;
+  // The index tells long texts apart beyond the characters that are sorted by; a page that starts
+  // after such a text has to do without it.
+  const isLong =
+    'after' in start &&
+    typeof start.after.key === 'string' &&
+    start.after.key.length >= LONGEST_SORT_KEY;
+  const indexed = isText && holdsAll && !isLong ? field.indexed : undefined;
+  const longest = raw(String(LONGEST_SORT_KEY));
+  const cut = isText ? sql`substr(${field.value}, 1, ${longest})` : field.value;
+  const expression = indexed ?? cut;
   return {
     expression: isText ? dialect.ordered(expression) : expression,
     descending,

@@ -117,12 +117,11 @@ export class Transaction {
     if (event !== undefined) await this.insertEvent(event);
   }
 
-  private async insertEvent({ operation, type, id, resource }: EventRecord): Promise<void> {
-    const text = resource === undefined ? null : JSON.stringify(resource);
+  private async insertEvent(event: EventRecord): Promise<void> {
+    const text = JSON.stringify(event);
     await this.run(sql`
-      insert into ${this.quote(this.layout.shared.outbox)}
-        (event, operation, type, resource_id, resource, recorded)
-      values (${crypto.randomUUID()}, ${operation}, ${type}, ${id}, ${text}, ${new Date().toISOString()})`);
+      insert into ${this.quote(this.layout.shared.outbox)} (event, record, recorded)
+      values (${crypto.randomUUID()}, ${text}, ${new Date().toISOString()})`);
   }
 
   private async update(

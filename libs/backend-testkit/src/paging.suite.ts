@@ -31,6 +31,24 @@ export function paging(options: ConformanceOptions): void {
       expect(await fixture.users.query(none)).toEqual({ items: [], total: STABLE });
     });
 
+    test('R-285 texts longer than a cursor can hold do not end a walk', async (fixture) => {
+      const { users, createUser } = fixture;
+      const text = fresh('long');
+      const long = ['c', 'a', '\u{1f600}', 'b'].map((letter) => letter.repeat(700));
+      for (const displayName of long) await createUser({ displayName, title: text });
+      const mark = parseFilter(`title eq "${text}"`, userType);
+      const sort = parseSort('displayName', 'ascending', userType);
+      const names: unknown[] = [];
+      let start: Query['start'] = { offset: 0 };
+      for (let pages = 0; pages < 10; pages++) {
+        const page = await users.query({ filter: mark, ...(sort && { sort }), start, limit: 1 });
+        names.push(...page.items.map(({ displayName }) => displayName));
+        if (page.next === undefined) break;
+        start = { after: page.next };
+      }
+      expect(names).toEqual([long[1], long[3], long[0], long[2]]);
+    });
+
     for (const [sortBy, order] of [
       [undefined, undefined],
       ['title', 'ascending'],

@@ -1,12 +1,16 @@
 import type { Query } from '#backend';
 import {
   compileProjection,
+  invalidFilter,
   neededRelations,
   type Projection,
   parseAttributeList,
   parseFilter,
+  parseFilterSyntax,
   parseSort,
+  pathsOf,
   type ResourceType,
+  resolvePath,
   type SchemaRegistry,
   ScimError,
 } from '#scim';
@@ -66,14 +70,16 @@ export function bindQuery(
 function refuseUnknown(
   types: readonly ResourceType[],
   query: ListQuery,
-  { sensitive, strict }: BindOptions,
+  { strict }: BindOptions,
 ): void {
   const { filter, sortBy, sortOrder } = query;
   const lenient = !strict;
   accepted(types, (type) => parseSort(sortBy, sortOrder, type, { lenient }));
-  // Attributes of several types may stand in one filter, so each type judges only what it knows.
-  if (filter !== undefined && !/\b(?:and|or|not)\b/i.test(filter)) {
-    accepted(types, (type) => parseFilter(filter, type, { sensitive, lenient }));
+  if (filter === undefined) return;
+  for (const path of pathsOf(parseFilterSyntax(filter, { lenient }))) {
+    if (types.every((type) => resolvePath(type, path) === undefined)) {
+      throw invalidFilter(`No resource type has an attribute "${path.slice(0, 100)}".`);
+    }
   }
 }
 
@@ -84,8 +90,7 @@ function accepted(types: readonly ResourceType[], read: (type: ResourceType) => 
       read(type);
       return;
     } catch (error) {
-      // That one type lacks what is sensitive in another is no better answer (RFC 7644 §7.5.2).
-      if (!(error instanceof ScimError) || error.scimType === 'sensitive') throw error;
+      if (!(error instanceof ScimError)) throw error;
       refused ??= error;
     }
   }

@@ -131,10 +131,7 @@ function sharedTables({ shared }: Layout): readonly Table[] {
       columns: [
         { name: 'sequence', kind: 'counter' },
         { name: 'event', kind: 'short' },
-        { name: 'operation', kind: 'short' },
-        { name: 'type', kind: 'short' },
-        { name: 'resource_id', kind: 'id' },
-        { name: 'resource', kind: 'text', optional: true },
+        { name: 'record', kind: 'text' },
         { name: 'recorded', kind: 'short' },
         { name: 'parked', kind: 'text', optional: true },
       ],

@@ -20,3 +20,18 @@ export type SyntaxNode =
       readonly filter: SyntaxNode;
       readonly position: number;
     };
+
+/** The attribute paths that a filter starts from; those inside of brackets belong to elements. */
+export function pathsOf(node: SyntaxNode): readonly string[] {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return [...pathsOf(node.left), ...pathsOf(node.right)];
+    case 'not':
+      return pathsOf(node.operand);
+    case 'compare':
+    case 'present':
+    case 'valuePath':
+      return [node.path];
+  }
+}

@@ -86,8 +86,11 @@ function refuse(sortBy: string, why: string): ScimError {
   return invalidValue(`sortBy cannot be "${clip(sortBy)}": ${why}.`);
 }
 
-/** A cursor holds the key of a resource, and a URL has to hold the cursor. */
-const LONGEST_KEY = 500;
+/**
+ * Characters (code points) of a text that it is sorted by: a cursor holds the key of a resource,
+ * and a URL has to hold the cursor. Backends that sort by themselves have to cut as well.
+ */
+export const LONGEST_SORT_KEY = 500;
 
 /**
  * What a resource is sorted by: of a multi-valued attribute, the primary element's value, else the
@@ -99,7 +102,8 @@ export function sortKey(resource: JsonObject, path: AttributePath): Key | undefi
   const member =
     path.sub === undefined ? value : isObject(value) ? value[path.sub.name] : undefined;
   const key = comparable(leaf(path).matching, isArray(member) ? member[0] : member);
-  return typeof key === 'string' ? key.slice(0, LONGEST_KEY) : key;
+  if (typeof key !== 'string' || key.length <= LONGEST_SORT_KEY) return key;
+  return Array.from(key).slice(0, LONGEST_SORT_KEY).join('');
 }
 
 function significantElement(value: Json | undefined): Json | undefined {

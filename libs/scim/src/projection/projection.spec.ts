@@ -24,13 +24,25 @@ const registry = testRegistry({
       },
     ],
   },
+  'extensions/User/desk.json': {
+    id: 'urn:example:Desk:User',
+    attributes: [
+      {
+        name: 'deskIds',
+        type: 'complex',
+        multiValued: true,
+        returned: 'request',
+        subAttributes: [{ name: 'value' }],
+      },
+    ],
+  },
 });
 const user = typeNamed(registry, 'User');
 const group = typeNamed(registry, 'Group');
 const badge = typeNamed(registry, 'Badge');
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENT = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
-const VO = 'urn:temporaryNamespace:scim:schemas:voPerson:User';
+const DESK = 'urn:example:Desk:User';
 
 const meta = {
   resourceType: 'User',
@@ -39,7 +51,7 @@ const meta = {
   version: 'W/"1"',
 };
 const barbara: JsonObject = {
-  schemas: [CORE, ENT, VO],
+  schemas: [CORE, ENT, DESK],
   id: 'a b',
   meta,
   externalId: 'x1',
@@ -50,7 +62,7 @@ const barbara: JsonObject = {
   emails: [{ value: 'b@example.com', type: 'work', primary: true }, { value: 'b@home' }],
   groups: [{ value: 'g1', type: 'Group', display: 'Staff' }],
   [ENT]: { department: 'Tours', manager: { value: '9' } },
-  [VO]: { voPersonID: [{ value: 'V1' }] },
+  [DESK]: { deskIds: [{ value: 'V1' }] },
 };
 
 function show(parameters: ProjectionParameters = {}, sent?: readonly string[], base = '') {
@@ -64,7 +76,7 @@ function without(...excludedAttributes: string[]) {
   return show({ excludedAttributes });
 }
 
-const minimum = { schemas: [CORE, ENT, VO], id: 'a b' };
+const minimum = { schemas: [CORE, ENT, DESK], id: 'a b' };
 
 describe('the default projection', () => {
   it('R-062 R-090 R-160 shows what is returned by default, and no password', () => {
@@ -89,16 +101,16 @@ describe('the default projection', () => {
 
   it('R-062 never shows null or an empty extension', () => {
     const projection = compileProjection(user, {}, registry);
-    const odd = { ...barbara, title: null, [ENT]: {}, [VO]: { voPersonID: [{ value: 'V1' }] } };
+    const odd = { ...barbara, title: null, [ENT]: {}, [DESK]: { deskIds: [{ value: 'V1' }] } };
     const shown = projection.apply(odd, { base: '' });
     expect(shown).not.toHaveProperty('title');
     expect(shown).not.toHaveProperty([ENT]);
-    expect(shown).not.toHaveProperty([VO]);
+    expect(shown).not.toHaveProperty([DESK]);
   });
 
   it('R-092 shows returned=request where the client sent it', () => {
-    expect(show({}, [`${VO}:voPersonID`])[VO]).toEqual({ voPersonID: [{ value: 'V1' }] });
-    expect(show({}, ['userName'])).not.toHaveProperty([VO]);
+    expect(show({}, [`${DESK}:deskIds`])[DESK]).toEqual({ deskIds: [{ value: 'V1' }] });
+    expect(show({}, ['userName'])).not.toHaveProperty([DESK]);
   });
 
   it('changes nothing of the resource', () => {
@@ -132,8 +144,8 @@ describe('attributes', () => {
   });
 
   it('R-160 shows returned=request when it is named', () => {
-    expect(only(`${VO}:voPersonID`)[VO]).toEqual({ voPersonID: [{ value: 'V1' }] });
-    expect(only('voPersonID')[VO]).toEqual({ voPersonID: [{ value: 'V1' }] });
+    expect(only(`${DESK}:deskIds`)[DESK]).toEqual({ deskIds: [{ value: 'V1' }] });
+    expect(only('deskIds')[DESK]).toEqual({ deskIds: [{ value: 'V1' }] });
   });
 
   it('R-161 finds names in any letter case and with their URN', () => {
