@@ -27,7 +27,9 @@ export async function testStore(): Promise<TestStore | undefined> {
     case 'mariadb':
       return serverStore(whyNot('mariadb-install-db', 'mariadbd'), startMariaDb);
     case 'ldap':
-      return directoryStore(whyNot('slapd', 'ldapsearch'));
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'reference');
+    case 'ldap-standard':
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'standard');
     default:
       throw new Error(`SCIM_TEST_STORE: there is no store ${name}`);
   }
@@ -48,8 +50,11 @@ async function serverStore(
   };
 }
 
-/** A directory with TLS and all overlays, in the layout of the reference. */
-async function directoryStore(reason: string | undefined): Promise<TestStore | undefined> {
+/** A directory with TLS and all overlays. */
+async function directoryStore(
+  reason: string | undefined,
+  layout: 'reference' | 'standard',
+): Promise<TestStore | undefined> {
   if (reason !== undefined) {
     console.warn(`flat files instead: ${reason}`);
     return undefined;
@@ -63,6 +68,7 @@ async function directoryStore(reason: string | undefined): Promise<TestStore | u
       LDAP_BASENAME: BASE,
       LDAP_USERNAME: ADMIN,
       LDAP_PASSWORD: PASSWORD,
+      LDAP_LAYOUT: layout,
     },
     remove: () => slapd.remove(),
   };
