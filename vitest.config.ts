@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Databases on which the replays of clients run as well as on flat files. */
-const STORES = ['sqlite', 'postgres', 'mariadb'];
+/** Databases and directories on which the replays of clients run as well as on flat files. */
+const STORES = ['sqlite', 'postgres', 'mariadb', 'ldap', 'ldap-standard'];
 
 export default defineConfig({
   resolve: { conditions: ['source'] },

@@ -14,6 +14,8 @@ const TOOLS = [
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium'],
   },
+  { name: 'OpenLDAP (slapd)', commands: ['slapd'], packages: ['slapd'] },
+  { name: "OpenLDAP's tools", commands: ['ldapsearch'], packages: ['ldap-utils'] },
   {
     name: 'a RabbitMQ server',
     commands: ['rabbitmq-server'],

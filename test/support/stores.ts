@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ADMIN, BASE, PASSWORD, Slapd } from '../../libs/backend-ldap/src/testing/slapd.js';
 import { startMariaDb, startPostgres } from './databases.js';
 import { removeFolder, scratchFolder, whyNot } from './scratch.js';
 
@@ -25,6 +26,10 @@ export async function testStore(): Promise<TestStore | undefined> {
       return serverStore(whyNot('initdb', 'postgres'), startPostgres);
     case 'mariadb':
       return serverStore(whyNot('mariadb-install-db', 'mariadbd'), startMariaDb);
+    case 'ldap':
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'reference');
+    case 'ldap-standard':
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'standard');
     default:
       throw new Error(`SCIM_TEST_STORE: there is no store ${name}`);
   }
@@ -42,5 +47,29 @@ async function serverStore(
   return {
     env: { DATABASE_URL: await server.createDatabase() },
     remove: () => server.remove(),
+  };
+}
+
+/** A directory with TLS and all overlays. */
+async function directoryStore(
+  reason: string | undefined,
+  layout: 'reference' | 'standard',
+): Promise<TestStore | undefined> {
+  if (reason !== undefined) {
+    console.warn(`flat files instead: ${reason}`);
+    return undefined;
+  }
+  const slapd = await Slapd.start({ tls: true, overlays: ['memberof', 'refint', 'unique'] });
+  return {
+    env: {
+      LDAP_HOSTNAME: slapd.url,
+      LDAP_STARTTLS: 'true',
+      LDAP_CA: slapd.authority,
+      LDAP_BASENAME: BASE,
+      LDAP_USERNAME: ADMIN,
+      LDAP_PASSWORD: PASSWORD,
+      LDAP_LAYOUT: layout,
+    },
+    remove: () => slapd.remove(),
   };
 }

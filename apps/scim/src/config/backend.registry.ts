@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Configuration, DatabaseConfiguration } from './configuration.js';
+import type { LdapConfiguration } from './ldap.js';
 import { DEFAULT_TENANT } from './values.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
@@ -20,10 +21,10 @@ const TEMPORARY_WARNING = 'The data are kept in /tmp, which the system may empty
  * that no driver is loaded that nobody uses.
  */
 export const chooseBackend: ChooseBackend = async (configuration, tenant, logger) => {
-  const { database } = configuration;
-  return database === undefined
-    ? fileModule(configuration, tenant, logger)
-    : sqlModule(database, tenant, logger);
+  const { ldap, database } = configuration;
+  if (ldap !== undefined) return ldapModule(ldap, tenant, logger);
+  if (database !== undefined) return sqlModule(database, tenant, logger);
+  return fileModule(configuration, tenant, logger);
 };
 
 const fileModule: ChooseBackend = async (configuration, tenant, logger) => {
@@ -54,6 +55,21 @@ async function sqlModule(
       const level = kind === 'taking-over' ? 'info' : 'warn';
       logger[level]({ kind, err: cause }, message);
     },
+  });
+}
+
+async function ldapModule(
+  { ca, ...settings }: LdapConfiguration,
+  tenant: string,
+  logger: Logger,
+): Promise<DynamicModule> {
+  const { LdapModule } = await import('#backend-ldap');
+  return LdapModule.register({
+    ...settings,
+    ...(ca === undefined ? {} : { ca }),
+    // The default tenant has the base to itself, as before there were tenants.
+    ...(tenant === DEFAULT_TENANT ? {} : { unit: tenant }),
+    report: (message, cause) => logger.warn({ err: cause }, message),
   });
 }
 

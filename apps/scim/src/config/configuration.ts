@@ -5,6 +5,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { Environment } from './environment.js';
 import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
+import { type LdapConfiguration, ldapOf } from './ldap.js';
 import { DEFAULT_KEY, tenantsOf } from './tenants.js';
 import type { Mapping, TenantKeys, TrustProxy } from './values.js';
 
@@ -51,6 +52,8 @@ export interface Configuration {
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
   readonly dataPath: string;
+  /** Undefined where resources are not kept in a directory. */
+  readonly ldap: LdapConfiguration | undefined;
   /** Undefined: no SQL database. */
   readonly database: DatabaseConfiguration | undefined;
   /** Undefined: changes are not announced. */
@@ -101,6 +104,7 @@ export function readConfiguration(
   }
   const tls = readTls(environment.TLS_CERT, environment.TLS_KEY, report);
   const tenants = tenantsOf(environment, report);
+  const ldap = ldapOf(environment, report);
   if (problems.length > 0) throw new ConfigurationError(problems);
   return Object.freeze({
     logLevel: pinoLevel(environment.LOGLEVEL),
@@ -131,6 +135,7 @@ export function readConfiguration(
     mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
     collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
     dataPath: environment.DATA_PATH,
+    ldap,
     database: databaseOf(environment),
     events: eventsOf(environment),
     metricsPublic: environment.METRICS_PUBLIC,

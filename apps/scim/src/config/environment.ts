@@ -1,4 +1,10 @@
 import {
+  type AttributeTable,
+  type LdapServer,
+  readAttributeTable,
+  readLdapServers,
+} from './ldap-values.js';
+import {
   type Mapping,
   readBasePath,
   readBrokerName,
@@ -25,6 +31,7 @@ import {
 const JSON_MAPPING =
   'a JSON object of attribute names and paths, like {"userName": "sram_user_extension.eduPersonUniqueId"}';
 const KEYS = 'one or more keys of visible ASCII characters, separated by commas';
+const LDAP_TABLE = 'a JSON object of attribute paths and LDAP attributes, like {"title": "title"}';
 const BROKER_NAME = 'a name of 1 to 180 bytes that does not start with "amq."';
 const NO_BACKEND = 'selects a backend that this version does not support';
 
@@ -150,11 +157,11 @@ export class Environment {
   @Parsed(JSON_MAPPING, fromJson(readMapping))
   GROUP_MAPPING: Mapping = {};
 
-  /** Name of the folder or table of users. */
+  /** Name of the folder, table or unit of users. */
   @Text()
   USER_MODEL_NAME = 'Users';
 
-  /** Name of the folder or table of groups. */
+  /** Name of the folder, table or unit of groups. */
   @Text()
   GROUP_MODEL_NAME = 'Groups';
 
@@ -162,8 +169,41 @@ export class Environment {
   @Text()
   DATA_PATH = '/tmp';
 
-  @Unsupported(NO_BACKEND)
-  LDAP_HOSTNAME?: unknown;
+  /** Keep resources in an LDAP directory: its servers, the preferred one first. */
+  @Parsed('hosts or ldap:// and ldaps:// addresses, separated by blanks or commas', readLdapServers)
+  LDAP_HOSTNAME?: readonly LdapServer[];
+
+  /** Encrypt connections to `ldap://` addresses before anything else is sent. */
+  @Flag()
+  LDAP_STARTTLS = false;
+
+  /** PEM file of the authorities to trust instead of the system's. */
+  @Text()
+  LDAP_CA?: string;
+
+  /** Entry that holds the units of users and groups. */
+  @Text()
+  LDAP_BASENAME = 'dc=example,dc=org';
+
+  /** Whom to bind as. */
+  @Text()
+  LDAP_USERNAME = 'cn=admin,dc=example,dc=org';
+
+  /** Secret. */
+  @Text()
+  LDAP_PASSWORD = '';
+
+  /** What entries look like: as the reference writes them, or as other software expects them. */
+  @Choice(['reference', 'standard'])
+  LDAP_LAYOUT: 'reference' | 'standard' = 'reference';
+
+  /** LDAP attributes of users, laid over the layout's own table. */
+  @Parsed(LDAP_TABLE, fromJson(readAttributeTable))
+  LDAP_USER_ATTRIBUTES: AttributeTable = {};
+
+  /** The same for groups. */
+  @Parsed(LDAP_TABLE, fromJson(readAttributeTable))
+  LDAP_GROUP_ATTRIBUTES: AttributeTable = {};
 
   @Unsupported(NO_BACKEND)
   MONGO_DB?: unknown;

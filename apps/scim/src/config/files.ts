@@ -11,6 +11,7 @@ const SECRETS = [
   'TENANTS',
   'CURSOR_SECRET',
   'DATABASE_URL',
+  'LDAP_PASSWORD',
   'AMQP',
 ] as const;
 
@@ -62,7 +63,8 @@ export function readTls(
   return { cert: tls.cert, key: tls.key };
 }
 
-function readText(variable: string, path: string, report: Report): string | undefined {
+/** The text of the file that a variable names. */
+export function readText(variable: string, path: string, report: Report): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

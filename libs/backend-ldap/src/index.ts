@@ -1,0 +1,8 @@
+export { LdapBackend } from './ldap.backend.js';
+export { LdapModule } from './ldap.module.js';
+export type {
+  AttributeTable,
+  LdapBackendOptions,
+  LdapLayoutName,
+  LdapServer,
+} from './ldap.options.js';

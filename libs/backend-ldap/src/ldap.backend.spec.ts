@@ -1,0 +1,44 @@
+import { describe, it } from 'vitest';
+import { backendConformance } from '#backend-testkit';
+import type { LdapBackendOptions } from './ldap.options.js';
+import { conformanceOn } from './testing/conformance.js';
+import type { SlapdOptions } from './testing/slapd.js';
+import { noSlapd } from './testing/slapd.js';
+
+interface Variant {
+  readonly name: string;
+  readonly slapd: SlapdOptions;
+  readonly backend: Partial<LdapBackendOptions>;
+  readonly secure?: 'ldaps' | 'startTls';
+}
+
+const ALL: SlapdOptions['overlays'] = ['memberof', 'refint', 'unique'];
+
+const VARIANTS: readonly Variant[] = [
+  { name: 'layout of the reference', slapd: {}, backend: {} },
+  {
+    name: 'layout of the reference, StartTLS, overlays memberof, refint and unique',
+    slapd: { overlays: ALL },
+    backend: {},
+    secure: 'startTls',
+  },
+  {
+    name: 'standard layout with groupOfMembers, ldaps, overlays memberof, refint and unique',
+    slapd: { overlays: ALL },
+    backend: { layout: 'standard' },
+    secure: 'ldaps',
+  },
+  {
+    name: 'standard layout with groupOfNames',
+    slapd: { groupOfMembers: false },
+    backend: { layout: 'standard', pageSize: 60 },
+  },
+];
+
+const missing = noSlapd();
+
+for (const { name, slapd, backend, secure } of VARIANTS) {
+  const title = `the LDAP backend: ${name}`;
+  if (missing === undefined) backendConformance(title, conformanceOn(slapd, backend, secure));
+  else describe(title, () => it.skip(`conformance (${missing})`));
+}

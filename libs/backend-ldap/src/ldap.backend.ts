@@ -1,0 +1,192 @@
+import { type Backend, BackendError, type Capabilities, type ResourceStore } from '#backend';
+import type { ResourceType } from '#scim';
+import { adoptEntries } from './adoption.js';
+import { childDn, parseDn } from './dn.js';
+import { backendError } from './errors.js';
+import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
+import { LdapQueries } from './ldap.query.js';
+import { LdapStore } from './ldap.store.js';
+import { LdapWriter } from './ldap.writer.js';
+import { Locks } from './locks.js';
+import { LAYOUTS, typeLayout } from './mapping-tables.js';
+import { Members } from './members.js';
+import { createModel, type Model } from './model.js';
+import { serverKeepsUnique } from './overlays.js';
+import { LdapError, RESULT } from './port/directory.js';
+import { connect, PAGED_RESULTS } from './port/ldapjs.connection.js';
+import { isCode, Pool } from './port/pool.js';
+import { Reader } from './reader.js';
+import { ServerSchema } from './server-schema.js';
+import { Tree } from './tree.js';
+import { Uniqueness } from './uniqueness.js';
+
+const SUPPORTS: Capabilities = Object.freeze({
+  cas: 'atomic',
+  unique: 'process',
+  inverses: true,
+  cascade: false,
+  targets: false,
+});
+
+/** What exists between open and close. */
+interface Running {
+  readonly pool: Pool;
+  readonly stores: ReadonlyMap<string, ResourceStore>;
+}
+
+/** Keeps resources as entries of an LDAP directory. */
+export class LdapBackend implements Backend {
+  readonly #options: LdapBackendOptions & typeof DEFAULTS;
+  #supports = SUPPORTS;
+  #running: Running | undefined;
+
+  constructor(options: LdapBackendOptions) {
+    this.#options = { ...DEFAULTS, ...options } as LdapBackendOptions & typeof DEFAULTS;
+  }
+
+  get supports(): Capabilities {
+    return this.#supports;
+  }
+
+  async open(types: readonly ResourceType[]): Promise<void> {
+    if (this.#running !== undefined) throw new Error('The LDAP backend is open already.');
+    const pool = this.#createPool();
+    try {
+      this.#running = { pool, stores: await this.#start(pool, types) };
+    } catch (error) {
+      pool.close();
+      throw openError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#running?.pool.close();
+    this.#running = undefined;
+  }
+
+  async ping(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { baseName } = this.#options;
+    try {
+      const found = await this.#running?.pool.read(baseName, ['1.1']);
+      if (found === undefined) throw new BackendError('unavailable', 'The directory is not there.');
+    } catch (error) {
+      throw backendError(error);
+    }
+  }
+
+  store(type: ResourceType): ResourceStore {
+    const store = this.#running?.stores.get(type.name);
+    if (store === undefined) throw new Error(`The LDAP backend is not open for ${type.name}.`);
+    return store;
+  }
+
+  #createPool(): Pool {
+    const { servers, startTls, ca, userName, password } = this.#options;
+    const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.#options;
+    return new Pool({
+      connect: (number) => {
+        const server = servers[number] ?? { secure: false, host: 'localhost', port: 389 };
+        const options = { server, startTls, ca, userName, password, connectTimeout, timeout };
+        return connect(options);
+      },
+      servers: servers.length,
+      size: poolSize,
+      pageSize,
+      keepAliveEvery,
+      timeout,
+    });
+  }
+
+  async #start(
+    pool: Pool,
+    types: readonly ResourceType[],
+  ): Promise<ReadonlyMap<string, ResourceStore>> {
+    const { layout, attributes = {}, report = () => undefined } = this.#options;
+    const schema = await readSchema(pool);
+    const base = await this.#base(pool);
+    const { naming, ...rest } = LAYOUTS[layout];
+    const models = types.map((type) => {
+      const own = typeLayout({ naming, ...rest }, type.name, attributes[type.name]);
+      const container = childDn('ou', type.collection, base);
+      return createModel(type, own, naming, container, schema);
+    });
+    for (const model of models) await ensureUnit(pool, model.container, model.type.collection);
+    const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
+    const marked = new Set<Model>();
+    const reader = new Reader(pool, tree);
+    const queries = new LdapQueries(pool, tree, reader, (model) => marked.has(model));
+    const writer = new LdapWriter(
+      pool,
+      tree,
+      reader,
+      new Members(pool, tree),
+      new Uniqueness(queries),
+      new Locks(),
+      (model) => ensureUnit(pool, model.container, model.type.collection),
+    );
+    const unique = await serverKeepsUnique(pool, models, schema);
+    this.#supports = Object.freeze({ ...SUPPORTS, unique: unique ? 'atomic' : 'process' });
+    for (const model of models) {
+      if (await adoptEntries(pool, reader, model, report)) marked.add(model);
+    }
+    return new Map(
+      models.map((model) => [model.type.name, new LdapStore(model, reader, writer, queries)]),
+    );
+  }
+
+  /** The entry that holds the units. */
+  async #base(pool: Pool): Promise<string> {
+    const { baseName, unit } = this.#options;
+    if (parseDn(baseName) === undefined) {
+      throw new Error(`LDAP_BASENAME is "${baseName}", which is not a distinguished name.`);
+    }
+    if ((await pool.read(baseName, ['1.1'])) === undefined) {
+      throw new Error(
+        `LDAP_BASENAME is "${baseName}", which the LDAP server does not have, or does not show to this account.`,
+      );
+    }
+    if (unit === undefined) return baseName;
+    const base = childDn('ou', unit, baseName);
+    await ensureUnit(pool, base, unit);
+    return base;
+  }
+}
+
+async function readSchema(pool: Pool): Promise<ServerSchema> {
+  const root = await pool.read('', ['subschemaSubentry', 'supportedControl']);
+  const controls = (root?.attributes.get('supportedcontrol') ?? []).map(String);
+  pool.usePaging(controls.includes(PAGED_RESULTS));
+  const where = root?.attributes.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
+  const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
+  const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);
+  const texts = (name: string) => (entry?.attributes.get(name) ?? []).map(String);
+  return new ServerSchema(texts('attributetypes'), texts('objectclasses'));
+}
+
+/** The reference makes its units too. */
+async function ensureUnit(pool: Pool, dn: string, name: string): Promise<void> {
+  if ((await pool.read(dn, ['1.1'])) !== undefined) return;
+  const classes = ['organizationalUnit', 'top'].map((text) => Buffer.from(text));
+  const attributes = new Map([
+    ['objectClass', classes],
+    ['ou', [Buffer.from(name)]],
+  ]);
+  try {
+    await pool.add(dn, attributes);
+  } catch (error) {
+    if (!isCode(error, RESULT.entryAlreadyExists)) throw error;
+  }
+}
+
+/** What somebody has to configure is no outage. */
+function openError(error: unknown): unknown {
+  if (error instanceof LdapError && error.code === RESULT.invalidCredentials) {
+    return new Error('The LDAP server refuses LDAP_USERNAME and LDAP_PASSWORD.', { cause: error });
+  }
+  if (error instanceof LdapError && error.code === RESULT.insufficientAccess) {
+    const message = 'The account of LDAP_USERNAME may not write below LDAP_BASENAME.';
+    return new Error(message, { cause: error });
+  }
+  return backendError(error);
+}

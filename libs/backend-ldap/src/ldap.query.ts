@@ -1,0 +1,169 @@
+import type { NativePage, Query, Stored } from '#backend';
+import type { Filter, Relation } from '#scim';
+import { backendError } from './errors.js';
+import { compileLdapFilter, residualOf } from './ldap.filter.js';
+import type { Decoded } from './ldap.mapping.js';
+import type { Model } from './model.js';
+import type { LdapFilter } from './port/directory.js';
+import type { Pool } from './port/pool.js';
+import type { Reader } from './reader.js';
+import { RESOURCES, type Tree } from './tree.js';
+
+/** Answers queries by searches; order and pages are the engine's. */
+export class LdapQueries {
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+    private readonly reader: Reader,
+    /** Whether all entries of a type have keys by now. */
+    private readonly isMarked: (model: Model) => boolean,
+  ) {}
+
+  async page(model: Model, query: Query): Promise<NativePage> {
+    const { filter } = query;
+    if (filter === undefined && query.limit === 0) {
+      return { items: [], total: await this.#count(model), sorted: true, paged: true };
+    }
+    const id = filter && identityIn(model, filter);
+    // Members are looked for by the server, which need not send them for that.
+    if (filter !== undefined && id !== undefined && memberValues(model, filter).length === 0) {
+      const found = await this.reader.one(model, id, query.expand);
+      const items = await this.reader.expanded(model, found ? [found] : [], query);
+      return { items, residual: filter, sorted: true, paged: false };
+    }
+    const names = filter && (await this.#locatedNames(model, filter));
+    const context = {
+      model,
+      marked: this.isMarked(model),
+      memberNames: (relation: Relation, value: string) => {
+        const located = names?.get(value) ?? [];
+        const possible = this.tree.possibleNames(relation, value);
+        return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
+      },
+    };
+    const compiled = filter && compileLdapFilter(context, filter);
+    const residual = filter && residualOf(context, filter);
+    return {
+      items: this.#items(model, query, compiled?.filter, compiled?.selective ?? false),
+      ...(residual === undefined ? {} : { residual }),
+      sorted: false,
+      paged: false,
+    };
+  }
+
+  /** The entries that a filter matches, as resources. */
+  async candidates(model: Model, filter: Filter): Promise<readonly Decoded[]> {
+    const page = compileLdapFilter(
+      { model, marked: this.isMarked(model), memberNames: () => undefined },
+      filter,
+    );
+    const entries = await this.pool.find({
+      base: model.container,
+      scope: 'one',
+      filter: narrowed(page?.filter),
+      attributes: model.selection,
+    });
+    return this.reader.decode(model, entries);
+  }
+
+  async *#items(
+    model: Model,
+    query: Query,
+    filter: LdapFilter | undefined,
+    selective: boolean,
+  ): AsyncGenerator<Stored> {
+    const request = {
+      base: model.container,
+      scope: 'one',
+      filter: narrowed(filter),
+      attributes: this.reader.selection(model, query.expand),
+    } as const;
+    try {
+      if (selective) {
+        const decoded = this.reader.decode(model, await this.pool.find(request));
+        yield* await this.reader.expanded(model, decoded, query);
+        return;
+      }
+      for await (const entries of this.pool.scan(request)) {
+        query.signal?.throwIfAborted();
+        yield* await this.reader.expanded(model, this.reader.decode(model, entries), query);
+      }
+    } catch (error) {
+      throw backendError(error);
+    }
+  }
+
+  async #count(model: Model): Promise<number> {
+    let count = 0;
+    const attributes = ['1.1'];
+    const request = { base: model.container, scope: 'one', filter: RESOURCES, attributes } as const;
+    for await (const entries of this.pool.scan(request)) count += entries.length;
+    return count;
+  }
+
+  /** The names of those members that exist; of entries that others named, no id tells the name. */
+  async #locatedNames(
+    model: Model,
+    filter: Filter,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const names = new Map<string, string[]>();
+    for (const { relation, value } of memberValues(model, filter)) {
+      for (const type of relation.types) {
+        const entry = await this.tree.locate(this.tree.model(type), value, [
+          'entryuuid',
+          'entrydn',
+          this.tree.model(type).naming.name,
+        ]);
+        if (entry !== undefined) names.set(value, [...(names.get(value) ?? []), entry.dn]);
+      }
+    }
+    return names;
+  }
+}
+
+function narrowed(filter: LdapFilter | undefined): LdapFilter {
+  return filter === undefined ? RESOURCES : { kind: 'and', operands: [filter, RESOURCES] };
+}
+
+/** The id that every match has, if the filter names one. */
+function identityIn(model: Model, filter: Filter): string | undefined {
+  if (filter.kind === 'and') {
+    for (const operand of filter.operands) {
+      const id = identityIn(model, operand);
+      if (id !== undefined) return id;
+    }
+  }
+  if (filter.kind !== 'compare' || filter.operator !== 'eq') return undefined;
+  const isId = filter.path.attribute === model.type.attributes.get('id');
+  // Other letters may be composed in more than one way.
+  const plain = typeof filter.value === 'string' && /^[\x20-\x7e]+$/.test(filter.value);
+  return isId && plain ? String(filter.value) : undefined;
+}
+
+interface MemberValue {
+  readonly relation: Relation;
+  readonly value: string;
+}
+
+/** The values that a filter compares relations with. */
+function memberValues(model: Model, filter: Filter, around?: Relation): readonly MemberValue[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.operands.flatMap((operand) => memberValues(model, operand, around));
+    case 'not':
+      return memberValues(model, filter.operand, around);
+    case 'valuePath': {
+      const relation = model.type.relations.find(({ attribute }) => attribute === filter.attribute);
+      return relation === undefined ? [] : memberValues(model, filter.filter, relation);
+    }
+    case 'compare': {
+      const { path, value } = filter;
+      const relation =
+        around ?? model.type.relations.find(({ attribute }) => attribute === path.attribute);
+      return relation === undefined || typeof value !== 'string' ? [] : [{ relation, value }];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { BackendError, type Stored } from '#backend';
+import { LdapBackend } from './ldap.backend.js';
+import { optionsFor } from './testing/conformance.js';
+import { groupDraft, NOW, registry, Scratch, userDraft, userType } from './testing/scratch.js';
+import { noSlapd, PASSWORD } from './testing/slapd.js';
+
+const missing = noSlapd();
+
+describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}`, () => {
+  const scratches: Scratch[] = [];
+  const start = async (durable = false) => {
+    const scratch = await Scratch.start({ durable });
+    scratches.push(scratch);
+    return scratch;
+  };
+  afterEach(async () => {
+    for (const scratch of scratches.splice(0)) await scratch.remove();
+  });
+
+  it('stopped and started under load, loses nothing that was answered', {
+    timeout: 60_000,
+  }, async () => {
+    const scratch = await start(true);
+    const { users, groups } = await scratch.open();
+    const group = await groups.put(groupDraft('all'), { now: NOW });
+    const answered: Stored[] = [];
+    const joined: string[] = [];
+    const failures = new Set<string>();
+    let recovered = 0;
+    const stop = new AbortController();
+    let restarts = 0;
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let i = 0; !stop.signal.aborted; i++) {
+        try {
+          const stored = await users.put(userDraft(`w${writer}-${i}`), { now: NOW });
+          answered.push(stored);
+          if (restarts > 0) recovered++;
+          const add = [
+            { relation: 'members', add: [{ value: stored.id, type: 'User' }], remove: [] },
+          ];
+          await groups.applyDelta?.(group.id, add, { now: NOW });
+          joined.push(stored.id);
+        } catch (error) {
+          failures.add(error instanceof BackendError ? error.code : String(error));
+          await delay(10);
+        }
+      }
+    });
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await delay(500);
+      await scratch.slapd.down(signal);
+      await delay(100);
+      await scratch.slapd.up();
+      restarts++;
+    }
+    await delay(500);
+    stop.abort();
+    await Promise.all(writers);
+    expect([...failures]).toEqual(['unavailable']);
+    expect(recovered).toBeGreaterThan(5);
+    expect(answered.length).toBeGreaterThan(20);
+    for (const stored of answered) expect(await users.get(stored.id)).toEqual(stored);
+    const members = (await groups.get(group.id, { expand: ['members'] }))?.members;
+    const ids = new Set((members as readonly { value: string }[]).map(({ value }) => value));
+    expect(joined.filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  it('answers unavailable in time where it hangs, and works again', {
+    timeout: 30_000,
+  }, async () => {
+    const scratch = await start();
+    const { users, backend } = await scratch.open({ timeout: 400, connectTimeout: 300 });
+    const user = await users.put(userDraft('before'), { now: NOW });
+    scratch.slapd.freeze();
+    const begun = Date.now();
+    const attempts = [
+      () => users.get(user.id),
+      () => users.put(userDraft('during'), { now: NOW }),
+      () => backend.ping(AbortSignal.timeout(5000)),
+      async () => {
+        for await (const _ of users.scan()) break;
+      },
+    ];
+    for (const attempt of attempts) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'unavailable' });
+    }
+    expect(Date.now() - begun).toBeLessThan(6000);
+    scratch.slapd.thaw();
+    expect(await users.get(user.id)).toEqual(user);
+  });
+
+  it('goes over to the next server, bound again', { timeout: 30_000 }, async () => {
+    const [first, second] = [await start(), await start()];
+    const servers = [first.slapd.server, second.slapd.server];
+    const { users } = await first.open({ servers });
+    await second.open(); // makes the units there
+    await users.put(userDraft('on-the-first'), { now: NOW });
+    await first.slapd.down();
+    const stored = await users.put(userDraft('on-the-second'), { now: NOW });
+    expect(await (await second.open()).users.get(stored.id)).toEqual(stored);
+    await second.slapd.down();
+    await first.slapd.up();
+    const found: string[] = [];
+    for await (const user of users.scan()) found.push(String(user.userName));
+    expect(found).toEqual(['on-the-first']);
+  });
+
+  it('keeps idle connections alive', async () => {
+    const scratch = await start();
+    const { users } = await scratch.open({ keepAliveEvery: 50 });
+    await users.get('nobody');
+    const before = scratch.slapd.log.length;
+    await delay(200);
+    expect(scratch.slapd.log.slice(before)).toContain('SRCH base=""');
+  });
+
+  it('says what to configure when it cannot be opened', async () => {
+    const scratch = await start();
+    const open = (over: object) =>
+      new LdapBackend(optionsFor(scratch.slapd, over)).open(registry.types);
+    await expect(open({ password: 'wrong' })).rejects.toThrow('LDAP_USERNAME');
+    await expect(open({ password: 'wrong' })).rejects.not.toThrow(PASSWORD);
+    await expect(open({ baseName: 'dc=other' })).rejects.toThrow('LDAP_BASENAME');
+    await expect(open({ baseName: 'other' })).rejects.toThrow('LDAP_BASENAME');
+    const table = { User: { 'name.middleName': 'uid' } };
+    await expect(open({ attributes: table })).rejects.toThrow('uid');
+    const away = { servers: [{ ...scratch.slapd.server, port: 1 }] };
+    await expect(open(away)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('trusts no certificate of another authority', async () => {
+    const scratch = await Scratch.start({ tls: true });
+    scratches.push(scratch);
+    for (const secure of ['ldaps', 'startTls'] as const) {
+      const { ca: _, ...options } = optionsFor(scratch.slapd, {}, secure);
+      const opening = new LdapBackend(options).open(registry.types);
+      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+      const trusted = new LdapBackend(optionsFor(scratch.slapd, {}, secure));
+      await trusted.open(registry.types);
+      await trusted.store(userType).put(userDraft(secure), { now: NOW });
+      await trusted.close();
+    }
+  });
+
+  it('keeps a mapping that the configuration gives', async () => {
+    const scratch = await start();
+    const attributes = { User: { title: 'title', externalId: 'employeeNumber' }, Group: {} };
+    const { users } = await scratch.open({ attributes });
+    const over = { title: 'Dr', externalId: 'E-1' };
+    const stored = await users.put({ ...userDraft('mapped', over), id: 'mapped' }, { now: NOW });
+    const dn = 'cn=mapped,ou=Users,dc=example,dc=org';
+    expect(scratch.values(dn, 'title')).toEqual(['Dr']);
+    expect(scratch.values(dn, 'employeeNumber')).toEqual(['E-1']);
+    expect(await users.get('mapped')).toEqual(stored);
+    const { users: unmapped } = await scratch.open();
+    expect(await unmapped.get('mapped')).not.toHaveProperty('title');
+  });
+});

@@ -1,0 +1,108 @@
+/**
+ * The little of LDAP that this library needs (RFC 4511). Only `ldapjs.connection.ts` knows the
+ * client library: another one is put in by writing that file anew.
+ */
+
+/** Octets of an attribute's values by lower-case name, options such as `;lang-en` left out. */
+export type Attributes = ReadonlyMap<string, readonly Buffer[]>;
+
+export interface Entry {
+  /** RFC 4514 text; what the server says in `entryDN` where it was asked for and is given. */
+  readonly dn: string;
+  readonly attributes: Attributes;
+}
+
+/** Values are structured and never text of a filter: nothing in them can be taken for syntax. */
+export type LdapFilter =
+  | { readonly kind: 'and' | 'or'; readonly operands: readonly LdapFilter[] }
+  | { readonly kind: 'not'; readonly operand: LdapFilter }
+  | { readonly kind: 'equal'; readonly attribute: string; readonly value: string }
+  | { readonly kind: 'present'; readonly attribute: string }
+  | {
+      readonly kind: 'substring';
+      readonly attribute: string;
+      readonly initial?: string;
+      readonly any: readonly string[];
+      readonly final?: string;
+    };
+
+export type Scope = 'base' | 'one' | 'sub';
+
+export interface SearchRequest {
+  readonly base: string;
+  readonly scope: Scope;
+  readonly filter?: LdapFilter;
+  /** Names of the attributes to return; `['1.1']` for none. */
+  readonly attributes: readonly string[];
+}
+
+export interface Change {
+  readonly operation: 'add' | 'delete' | 'replace';
+  readonly attribute: string;
+  readonly values: readonly Buffer[];
+}
+
+/** One bound connection. Its promises always settle; a broken connection rejects all of them. */
+export interface Connection {
+  /** False once it broke or was closed. */
+  readonly usable: boolean;
+  /** Operations under way. */
+  readonly load: number;
+  /** All entries at once; for a single entry, or where the server cannot page. */
+  search(request: SearchRequest): Promise<readonly Entry[]>;
+  /** One page (RFC 2696). A connection may have one paged search under way at a time. */
+  page(request: SearchRequest, size: number, cookie: Buffer | undefined): Promise<SearchPage>;
+  add(dn: string, attributes: Attributes): Promise<void>;
+  modify(dn: string, changes: readonly Change[]): Promise<void>;
+  delete(dn: string): Promise<void>;
+  close(): void;
+}
+
+export interface SearchPage {
+  readonly entries: readonly Entry[];
+  /** What the next page is asked for with; undefined after the last one. */
+  readonly cookie: Buffer | undefined;
+}
+
+/** The server answered, with a result code other than success (RFC 4511 §4.1.9). */
+export class LdapError extends Error {
+  override readonly name = 'LdapError';
+
+  constructor(
+    readonly code: number,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** There was no answer: no connection, a broken one, or none in time. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+
+  constructor(
+    message: string,
+    /** Whether the connection had been good before: a new one may well be good again. */
+    readonly stale: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+export const RESULT = {
+  sizeLimitExceeded: 4,
+  noSuchAttribute: 16,
+  undefinedAttributeType: 17,
+  constraintViolation: 19,
+  attributeOrValueExists: 20,
+  invalidAttributeSyntax: 21,
+  noSuchObject: 32,
+  invalidDnSyntax: 34,
+  invalidCredentials: 49,
+  insufficientAccess: 50,
+  namingViolation: 64,
+  objectClassViolation: 65,
+  entryAlreadyExists: 68,
+} as const;

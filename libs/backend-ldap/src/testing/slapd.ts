@@ -1,0 +1,277 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LdapServer } from '../ldap.options.js';
+
+export const BASE = 'dc=example,dc=org';
+export const ADMIN = `cn=admin,${BASE}`;
+export const PASSWORD = 'secret';
+
+const SLAPD = '/usr/sbin/slapd';
+const SCHEMA = '/etc/ldap/schema';
+const MODULES = '/usr/lib/ldap';
+
+export type Overlay = 'memberof' | 'refint' | 'unique';
+
+export interface SlapdOptions {
+  readonly tls?: boolean;
+  readonly overlays?: readonly Overlay[];
+  /** Whether the schema has groupOfMembers. Default true. */
+  readonly groupOfMembers?: boolean;
+  /** LDIF of the entries below the base, which is made by itself. */
+  readonly ldif?: string;
+  /** Keep entries on the disk before answering; slower. */
+  readonly durable?: boolean;
+}
+
+/** Why tests of this library cannot run here; undefined if they can. */
+export function noSlapd(): string | undefined {
+  try {
+    accessSync(SLAPD, constants.X_OK);
+    return undefined;
+  } catch {
+    const reason = 'slapd is not installed (scripts/install-test-tools.mjs brings it)';
+    if (process.env.CI === 'true') throw new Error(reason);
+    return reason;
+  }
+}
+
+/** A server of its own, in a scratch folder, on free ports. */
+export class Slapd {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'scim-slapd-'));
+  #process: ChildProcess | undefined;
+  #ports: readonly number[] = [];
+  #log = '';
+
+  static async start(options: SlapdOptions = {}): Promise<Slapd> {
+    const slapd = new Slapd(options);
+    slapd.#configure();
+    slapd.#ports = [await freePort(), await freePort()];
+    await slapd.up();
+    return slapd;
+  }
+
+  private constructor(private readonly options: SlapdOptions) {}
+
+  get server(): LdapServer {
+    return { secure: false, host: '127.0.0.1', port: this.#ports[0] ?? 0 };
+  }
+
+  get secureServer(): LdapServer {
+    return { secure: true, host: '127.0.0.1', port: this.#ports[1] ?? 0 };
+  }
+
+  get url(): string {
+    return `ldap://127.0.0.1:${this.server.port}`;
+  }
+
+  /** File of the authority that signed the server's certificate. */
+  get authority(): string {
+    return join(this.#folder, 'ca.pem');
+  }
+
+  /** What the server wrote so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  async up(): Promise<void> {
+    const [plain, secure] = this.#ports;
+    const urls = [
+      `ldap://127.0.0.1:${plain}`,
+      ...(this.options.tls ? [`ldaps://127.0.0.1:${secure}`] : []),
+    ];
+    // Level 256 tells of attributes that are searched without an index.
+    const child = spawn(
+      SLAPD,
+      ['-f', this.#path('slapd.conf'), '-h', urls.join(' '), '-d', '256'],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-200_000);
+    });
+    this.#process = child;
+    for (let tries = 0; !(await answers(plain ?? 0)); tries++) {
+      if (child.exitCode !== null || tries > 400) throw new Error(`slapd: ${this.#log}`);
+      await delay(25);
+    }
+  }
+
+  /** Stops it; its entries stay. */
+  async down(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await exited;
+  }
+
+  /** Holds it still, as a server does that hangs. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  async remove(): Promise<void> {
+    this.thaw();
+    await this.down('SIGKILL');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Runs one of OpenLDAP's own tools, bound as the administrator; what it prints. */
+  tool(
+    name: 'ldapadd' | 'ldapmodify' | 'ldapsearch' | 'ldapdelete',
+    args: readonly string[],
+    input = '',
+  ): string {
+    const bind = ['-x', '-H', this.url, '-D', ADMIN, '-w', PASSWORD];
+    return execFileSync(name, [...bind, ...args], {
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  #configure(): void {
+    const { tls, overlays = [], groupOfMembers = true, durable } = this.options;
+    mkdirSync(this.#path('db'));
+    writeFileSync(this.#path('own.schema'), OWN_SCHEMA + (groupOfMembers ? GROUP_OF_MEMBERS : ''));
+    if (tls) this.#makeCertificate();
+    const lines = [
+      ...['core', 'cosine', 'nis', 'inetorgperson'].map(
+        (name) => `include ${SCHEMA}/${name}.schema`,
+      ),
+      `include ${this.#path('own.schema')}`,
+      `pidfile ${this.#path('slapd.pid')}`,
+      `modulepath ${MODULES}`,
+      ...['back_mdb', ...overlays].map((name) => `moduleload ${name}`),
+      ...(tls
+        ? [
+            `TLSCertificateFile ${this.#path('cert.pem')}`,
+            `TLSCertificateKeyFile ${this.#path('key.pem')}`,
+          ]
+        : []),
+      'sizelimit unlimited',
+      'database config',
+      `rootdn "${ADMIN}"`,
+      'database mdb',
+      `suffix "${BASE}"`,
+      `rootdn "${ADMIN}"`,
+      `rootpw ${PASSWORD}`,
+      `directory ${this.#path('db')}`,
+      'maxsize 1073741824',
+      ...(durable ? [] : ['dbnosync']),
+      'index objectClass,entryUUID,entryCSN eq',
+      'index cn,uid,displayName,email,mail,sn,uniqueIdentifier,documentIdentifier eq',
+      `index member${overlays.includes('memberof') ? ',memberOf' : ''} eq`,
+      ...overlays.flatMap((name) => OVERLAYS[name]),
+    ];
+    writeFileSync(this.#path('slapd.conf'), `${lines.join('\n')}\n`);
+    writeFileSync(this.#path('tree.ldif'), this.options.ldif ?? ROOT);
+    execFileSync(
+      '/usr/sbin/slapadd',
+      ['-f', this.#path('slapd.conf'), '-n', '1', '-q', '-l', this.#path('tree.ldif')],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+  }
+
+  #makeCertificate(): void {
+    const run = (args: readonly string[]) =>
+      execFileSync('openssl', args, { cwd: this.#folder, stdio: 'ignore' });
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    run([
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      'ca.key',
+      '-out',
+      'ca.pem',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=Test authority',
+    ]);
+    run(['req', ...key, '-keyout', 'key.pem', '-out', 'cert.csr', '-subj', '/CN=localhost']);
+    writeFileSync(this.#path('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+    run([
+      'x509',
+      '-req',
+      '-in',
+      'cert.csr',
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      'names',
+      '-out',
+      'cert.pem',
+    ]);
+  }
+}
+
+const OVERLAYS: Readonly<Record<Overlay, readonly string[]>> = {
+  memberof: ['overlay memberof'],
+  refint: ['overlay refint', 'refint_attributes member manager'],
+  unique: ['overlay unique', `unique_uri "serialize ldap:///ou=Users,${BASE}?uid?sub"`],
+};
+
+const ROOT = `dn: ${BASE}
+objectClass: top
+objectClass: dcObject
+objectClass: organization
+o: example
+dc: example
+`;
+
+const OWN_SCHEMA = `
+attributetype ( 1.3.6.1.4.1.24552.500.1.1.1.13 NAME 'sshPublicKey'
+  EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 )
+`;
+
+const GROUP_OF_MEMBERS = `
+objectclass ( 1.3.6.1.4.1.32473.1.1 NAME 'groupOfMembers' SUP top STRUCTURAL
+  MUST cn MAY ( member $ description ) )
+`;
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (up: boolean) => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
