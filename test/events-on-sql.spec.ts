@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Broker, hasBroker, startBroker } from '../libs/events/src/testing/broker.js';
 import { eventually, type Received, takeAll } from '../libs/events/src/testing/consumer.js';
 import { temporaryFolder } from '../libs/events/src/testing/fixture.js';
+import { type BrokerLine, brokerLine } from './support/broker-line.js';
 import { type DatabaseServer, startPostgres } from './support/databases.js';
 import { EventLoad } from './support/event-load.js';
 import { type ServiceProcess, startProcess } from './support/process.js';
@@ -22,6 +23,8 @@ const MEMBERS = 5;
 interface Replica {
   readonly process: ServiceProcess;
   readonly url: string;
+  /** Its own line to the broker. */
+  readonly line: BrokerLine;
 }
 
 /** What of answers and messages the tests look into. */
@@ -57,8 +60,9 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
     });
 
     async function start(): Promise<Replica> {
+      const line = await brokerLine(broker);
       const process = startProcess({
-        AMQP: broker.url,
+        AMQP: line.url,
         QUEUE,
         DATABASE_URL: database,
         DATA_PATH: folder.path,
@@ -67,12 +71,13 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
         PORT: '0',
         LOGLEVEL: 'info',
       });
-      return { process, url: await process.listening() };
+      return { process, line, url: await process.listening() };
     }
 
-    async function end({ process }: Replica, signal: NodeJS.Signals): Promise<void> {
+    async function end({ process, line }: Replica, signal: NodeJS.Signals): Promise<void> {
       process.child.kill(signal);
       await process.ended();
+      await line.close();
     }
 
     async function metric({ url }: Replica, name: string): Promise<number> {
@@ -150,11 +155,22 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
       const load = new EventLoad(next, KEY);
       load.start(4);
 
-      // Who is killed: the one that publishes, the one that does not, and the publisher again.
-      for (const role of ['holder', 'standby', 'holder'] as const) {
+      // Who is killed: the one that publishes, while messages of its are lost on their way; the
+      // one that does not; and the publisher again, while confirms are lost.
+      const rounds = [
+        { role: 'holder', way: 'there' },
+        { role: 'standby' },
+        { role: 'holder', way: 'back' },
+      ] as const;
+      for (const { role, ...cut } of rounds) {
         const enough = load.answered + 100;
         await eventually(() => load.answered > enough);
         const victim = (await roles())[role];
+        if ('way' in cut) {
+          victim.line.interrupt(cut.way);
+          const more = load.answered + 20;
+          await eventually(() => load.answered > more);
+        }
         await delay(Math.random() * 300);
         await end(victim, 'SIGKILL');
         replicas = replicas.filter((replica) => replica !== victim);
@@ -180,6 +196,8 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
       const received = await takeAll(broker.url, QUEUE);
       expect(load.refused).toEqual([]);
       expect(load.answered).toBeGreaterThan(300);
+      // What was sent and not confirmed came again, under its id.
+      expect(new Set(received.map(({ id }) => id)).size).toBeLessThan(received.length);
       const announced = load.verify(received.filter(({ json }) => isUser(json.resource)));
 
       // Also of the changes that nobody got an answer to: what is there was announced.
