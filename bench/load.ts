@@ -23,7 +23,8 @@ export class LoadClient {
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
   }
 
-  send({ method, path, body }: Call): Promise<Answer> {
+  send(call: Call): Promise<Answer> {
+    const { method, path, body } = call;
     return new Promise((resolve, reject) => {
       const length =
         body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
@@ -36,7 +37,11 @@ export class LoadClient {
         );
         answer.on('error', reject);
       });
-      sent.on('error', reject);
+      sent.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed a connection that had been idle, at the moment in which it was used.
+        if (sent.reusedSocket && error.code === 'ECONNRESET') resolve(this.send(call));
+        else reject(error);
+      });
       sent.end(body);
     });
   }
