@@ -196,9 +196,9 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
       const received = await takeAll(broker.url, QUEUE);
       expect(load.refused).toEqual([]);
       expect(load.answered).toBeGreaterThan(300);
+      const announced = load.verify(received.filter(({ json }) => isUser(json.resource)));
       // What was sent and not confirmed came again, under its id.
       expect(new Set(received.map(({ id }) => id)).size).toBeLessThan(received.length);
-      const announced = load.verify(received.filter(({ json }) => isUser(json.resource)));
 
       // Also of the changes that nobody got an answer to: what is there was announced.
       const gone = [...announced].filter(([name]) => !there.has(name));
@@ -210,7 +210,7 @@ describe.skipIf(!hasBroker || whyNot('initdb', 'postgres') !== undefined)(
 
       // The store has an outbox of its own: no journal is kept beside it.
       await expect(access(join(folder.path, '.scim'))).rejects.toThrow('ENOENT');
-    }, 150_000);
+    }, 180_000);
   },
 );
 
