@@ -46,7 +46,7 @@ export function operations(seed: Seed, round: string): readonly Operation[] {
     { name: 'first page of 10', slice: 600, call: () => get('/Users?startIndex=1&count=10') },
     {
       name: 'last page of 10',
-      slice: seed.users.length > 50_000 ? 60 : 600,
+      slice: Math.max(40, Math.min(600, Math.floor(600_000 / seed.users.length))),
       call: () => get(`/Users?startIndex=${last}&count=10`),
     },
     {
