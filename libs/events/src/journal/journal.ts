@@ -158,7 +158,8 @@ export class Journal implements OutboxStore {
   async measure(): Promise<OutboxMeasure> {
     const [oldest] = this.#pending.values();
     return {
-      pending: this.#pending.size,
+      // A write that was answered may still be an intent: it is owed all the same.
+      pending: this.#pending.size + this.#open.size,
       ...(oldest === undefined ? {} : { oldest: oldest.recordedAt }),
       parked: this.#parked.size,
     };
