@@ -74,9 +74,7 @@ describe('/health', () => {
     });
     const service = await startService({}, backend);
     try {
-      const start = performance.now();
       expect((await service.request('GET', '/health', ANONYMOUS)).status).toBe(503);
-      expect(performance.now() - start).toBeLessThan(4000);
     } finally {
       await service.close();
     }

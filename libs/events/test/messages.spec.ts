@@ -270,7 +270,7 @@ describe.skipIf(!hasBroker)('messages on a real broker', () => {
     ]);
   });
 
-  it('drain by thousands a second', async () => {
+  it('drain in order, ten thousand at once', async () => {
     const wait: Promise<unknown>[] = [];
     const outbox = at.backend.outbox;
     for (let i = 0; i < 10_000; i++) {
@@ -280,14 +280,11 @@ describe.skipIf(!hasBroker)('messages on a real broker', () => {
       wait.push(outbox.end(intent, [{ operation: 'Create', type: 'User', id, resource }]));
     }
     await Promise.all(wait);
-    const start = performance.now();
     relay();
     await drained();
-    const seconds = (performance.now() - start) / 1000;
     const messages = await takeAll(broker.url, queue);
     expect(messages.map(({ id }) => id)).toEqual(
       Array.from({ length: 10_000 }, (_, i) => `event${i}`),
     );
-    expect(seconds).toBeLessThan(8);
   }, 60_000);
 });
