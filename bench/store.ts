@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { ADMIN, BASE, PASSWORD, Slapd } from '../libs/backend-ldap/src/testing/slapd.js';
 import {
   accountOf,
   findProgram,
@@ -30,8 +31,10 @@ export function startStore(name: string, port: number): Promise<Store> {
       return inFolder((folder) => ({ DATABASE_URL: `sqlite:///${join(folder, 'scim.db')}` }));
     case 'postgres':
       return postgres(port);
+    case 'ldap':
+      return ldap();
     default:
-      throw new Error(`--store is files, sqlite or postgres, not ${name}`);
+      throw new Error(`--store is files, sqlite, postgres or ldap, not ${name}`);
   }
 }
 
@@ -73,6 +76,22 @@ async function postgres(port: number): Promise<Store> {
       await server.stop('SIGINT');
       removeFolder(folder);
     },
+  };
+}
+
+/** Durable as OpenLDAP is by default, with the indexes that README asks for. */
+async function ldap(): Promise<Store> {
+  const slapd = await Slapd.start({ durable: true, silent: true, overlays: ['sssvlv'] });
+  return {
+    env: {
+      LDAP_HOSTNAME: slapd.url,
+      LDAP_BASENAME: BASE,
+      LDAP_USERNAME: ADMIN,
+      LDAP_PASSWORD: PASSWORD,
+    },
+    cpuMicroseconds: () => familyMicroseconds(slapd.pid),
+    settle: async () => undefined,
+    remove: () => slapd.remove(),
   };
 }
 

@@ -95,6 +95,15 @@ export class SqlStore implements ResourceStore {
     };
   }
 
+  async expand(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]> {
+    signal?.throwIfAborted();
+    return this.expander.expand(this.layout, resources, names);
+  }
+
   async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
     const { quote } = this.database.dialect;
     const found = new Map<string, string | undefined>();

@@ -127,6 +127,16 @@ export interface ResourceStore {
     context: WriteContext,
   ): Promise<DeltaResult | undefined>;
   /**
+   * The resources with these relations and computed attributes, which they were read without; one
+   * that is gone by now is left out. With it, what a list shows is loaded once its page is cut, and
+   * `query` is asked for nothing but what its own residual and sort look at.
+   */
+  expand?(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]>;
+  /**
    * Whether a relation has at most `most` elements, told without reading more than that. Without
    * it, nobody reads a relation who need not. False where there is no such resource.
    */

@@ -7,6 +7,7 @@ const NOTHING: Abilities = {
   page: false,
   total: false,
   deltas: false,
+  expand: false,
 };
 
 /** Stores that answer some of a query: with the engine on top, all answer alike (design law 1). */
@@ -18,6 +19,7 @@ const STORES: Readonly<Record<string, Abilities>> = {
     page: true,
     total: true,
     deltas: true,
+    expand: true,
   },
   'a store that filters and counts, but does not sort': {
     ...NOTHING,
@@ -37,7 +39,12 @@ const STORES: Readonly<Record<string, Abilities>> = {
     sort: true,
     page: true,
   },
-  'a store that lets through more than matches': { ...NOTHING, filter: 'superset', sort: true },
+  'a store that lets through more than matches, and loads what is shown later': {
+    ...NOTHING,
+    filter: 'superset',
+    sort: true,
+    expand: true,
+  },
 };
 
 for (const [name, abilities] of Object.entries(STORES)) {

@@ -162,6 +162,7 @@ describe('the engine over a store that sorts and counts', () => {
       page: false,
       total: true,
       deltas: false,
+      expand: false,
     });
     await backend.open(registry.types);
     const { users } = fixtureOf(backend);
@@ -178,5 +179,38 @@ describe('the engine over a store that sorts and counts', () => {
     const before = backend.handedOut;
     expect((await users.query({ ...query, limit: 0 })).total).toBe(2000);
     expect(backend.handedOut).toBe(before);
+  });
+});
+
+describe('the engine over a store that loads relations later', () => {
+  it('has them loaded of what the page shows, and of nothing else', async () => {
+    const backend = new PartialBackend({
+      filter: 'none',
+      sort: false,
+      page: false,
+      total: false,
+      deltas: false,
+      expand: true,
+    });
+    await backend.open(registry.types);
+    const { groups, createGroup } = fixtureOf(backend);
+    for (let i = 0; i < 30; i++) await createGroup([`member-${i}`], { externalId: `e${i}` });
+    const ask = (text: string, expand: readonly string[]) =>
+      groups.query({
+        filter: parseFilter(text, groupType),
+        start: { offset: 10 },
+        limit: 5,
+        expand,
+      });
+    const page = await ask('externalId sw "e"', ['members']);
+    expect(page.total).toBe(30);
+    expect(page.items.map(({ members }) => members)).toEqual(
+      [10, 11, 12, 13, 14].map((i) => [{ value: `member-${i}` }]),
+    );
+    expect(backend.loaded).toBe(5);
+    const bare = await ask('members sw "member-"', []);
+    expect(bare.total).toBe(30);
+    expect(bare.items.some((stored) => 'members' in stored)).toBe(false);
+    expect(backend.loaded).toBe(5);
   });
 });

@@ -5,7 +5,7 @@ import {
   positionOf,
   type ResourceType,
 } from '#scim';
-import type { NativePage, Query, Stored } from '../contract.js';
+import type { NativePage, Query, ResourceStore, Stored } from '../contract.js';
 import { withOnly } from './content.js';
 import type { Engine } from './engine.js';
 import { complete, computeInverses, storeExpand, withInverses } from './expansion.js';
@@ -40,16 +40,34 @@ export async function runQuery(
   const found = page.paged
     ? await take(page, query)
     : await select(engine, type, query, page, wanted);
-  const expand = query.expand ?? [];
   const last = found.items.length > query.limit ? found.items.at(query.limit - 1) : undefined;
-  const items = found.items
-    .slice(0, query.limit)
-    .map(({ stored }) => withOnly(type, stored, expand));
+  const items = found.items.slice(0, query.limit).map(({ stored }) => stored);
   return {
-    items: await complete(engine, type, items, new Set(expand)),
+    items: await shown(engine, type, items, query),
     total: found.total,
     ...(last === undefined ? {} : { next: last.position }),
   };
+}
+
+/** A page with what was asked for, and nothing else. */
+async function shown(
+  engine: Engine,
+  type: ResourceType,
+  items: readonly Stored[],
+  { expand = [], signal }: Query,
+): Promise<readonly Stored[]> {
+  const store = engine.store(type);
+  const kept = early(store, expand);
+  const cut = items.map((stored) => withOnly(type, stored, kept));
+  const names = storeExpand(engine, type, expand);
+  const loaded =
+    store.expand === undefined || names.length === 0 ? cut : await store.expand(cut, names, signal);
+  return complete(engine, type, loaded, new Set(expand));
+}
+
+/** What of the names is loaded before the page is cut: nothing, by a store that can do so later. */
+function early(store: ResourceStore, names: readonly string[] = []): readonly string[] {
+  return store.expand === undefined ? names : [];
 }
 
 /** Every match of a query, page by page; resources may be changed meanwhile. */
@@ -67,7 +85,7 @@ export async function* eachPage(
   }
 }
 
-/** What the store has to offer, with everything loaded that remains to be looked at. */
+/** What the store has to offer, with everything loaded that is looked at before the page is cut. */
 async function candidates(
   engine: Engine,
   type: ResourceType,
@@ -75,7 +93,7 @@ async function candidates(
   limit: number,
 ): Promise<NativePage> {
   const store = engine.store(type);
-  const asked = query.expand ?? [];
+  const asked = early(store, query.expand);
   if (store.query === undefined) {
     const { names } = touchedBy(type, query.filter, query.sort);
     const expand = storeExpand(engine, type, [...asked, ...names]);
@@ -131,7 +149,7 @@ async function select(
   const best = new Smallest<Ranked>(wanted === 0 ? 0 : offset + wanted, (a, b) =>
     compare(a.position, b.position),
   );
-  const expand = query.expand ?? [];
+  const kept = early(engine.store(type), query.expand);
   let matches = 0;
   for await (const batch of evaluated(engine, type, query, page)) {
     query.signal?.throwIfAborted();
@@ -140,7 +158,7 @@ async function select(
       if (wanted === 0) continue;
       const position = positionOf(query.sort, stored);
       if (after !== undefined && compare(position, after) <= 0) continue;
-      best.push({ position, stored: withOnly(type, stored, expand) });
+      best.push({ position, stored: withOnly(type, stored, kept) });
     }
     if (total !== undefined && page.sorted && best.full) break;
   }

@@ -29,12 +29,13 @@ export interface Recorder {
 }
 
 /** Whether, and where to, a store's own acceleration is passed on: present only if it has it. */
-type Optional = Pick<ResourceStore, 'query' | 'applyDelta' | 'displays' | 'isSmall'>;
+type Optional = Pick<ResourceStore, 'query' | 'applyDelta' | 'expand' | 'displays' | 'isSmall'>;
 
 /** A store whose writes are journaled where they are to be announced. */
 export class JournaledStore implements ResourceStore {
   declare readonly query?: (query: Query) => Promise<NativePage>;
   declare readonly applyDelta?: NonNullable<Optional['applyDelta']>;
+  declare readonly expand?: NonNullable<Optional['expand']>;
   declare readonly displays?: NonNullable<Optional['displays']>;
   declare readonly isSmall?: NonNullable<Optional['isSmall']>;
 
@@ -44,9 +45,10 @@ export class JournaledStore implements ResourceStore {
     private readonly supports: Capabilities,
     private readonly recorder: Recorder,
   ) {
-    const { query, applyDelta, displays, isSmall } = inner;
+    const { query, applyDelta, expand, displays, isSmall } = inner;
     const optional: Optional = {
       ...(query === undefined ? {} : { query: query.bind(inner) }),
+      ...(expand === undefined ? {} : { expand: expand.bind(inner) }),
       ...(displays === undefined ? {} : { displays: displays.bind(inner) }),
       ...(isSmall === undefined ? {} : { isSmall: isSmall.bind(inner) }),
       ...(applyDelta === undefined

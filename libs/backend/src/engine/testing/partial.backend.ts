@@ -29,6 +29,7 @@ export interface Abilities {
   readonly page: boolean;
   readonly total: boolean;
   readonly deltas: boolean;
+  readonly expand: boolean;
 }
 
 /** The in-memory backend behind a store with some abilities of its own. For tests only. */
@@ -36,6 +37,8 @@ export class PartialBackend implements Backend {
   readonly supports;
   /** Resources that were handed out by `query`. */
   handedOut = 0;
+  /** Resources whose relations were loaded by `expand`. */
+  loaded = 0;
   private readonly memory = new MemoryBackend();
 
   constructor(private readonly abilities: Abilities) {
@@ -55,23 +58,22 @@ export class PartialBackend implements Backend {
   }
 
   store(type: ResourceType): ResourceStore {
-    const count = () => {
-      this.handedOut++;
-    };
-    return new PartialStore(type, this.memory.store(type), this.abilities, count);
+    return new PartialStore(type, this.memory.store(type), this.abilities, this);
   }
 }
 
 class PartialStore implements ResourceStore {
   readonly applyDelta?: NonNullable<ResourceStore['applyDelta']>;
+  readonly expand?: NonNullable<ResourceStore['expand']>;
 
   constructor(
     private readonly type: ResourceType,
     private readonly inner: ResourceStore,
     private readonly abilities: Abilities,
-    private readonly count: () => void,
+    private readonly counts: { handedOut: number; loaded: number },
   ) {
     if (abilities.deltas) this.applyDelta = this.change.bind(this);
+    if (abilities.expand) this.expand = this.load.bind(this);
   }
 
   scan(options?: ReadOptions): AsyncIterable<Stored> {
@@ -88,6 +90,12 @@ class PartialStore implements ResourceStore {
 
   delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
     return this.inner.delete(id, context);
+  }
+
+  private async load(resources: readonly Stored[], names: readonly string[]) {
+    this.counts.loaded += resources.length;
+    const found = resources.map(({ id }) => this.inner.get(id, { expand: names }));
+    return (await Promise.all(found)).filter((stored) => stored !== undefined);
   }
 
   async query(query: Query): Promise<NativePage> {
@@ -112,7 +120,7 @@ class PartialStore implements ResourceStore {
 
   private *handOut(items: readonly Stored[], expand: readonly string[]): Generator<Stored> {
     for (const stored of items) {
-      this.count();
+      this.counts.handedOut++;
       yield withOnly(this.type, stored, expand);
     }
   }
