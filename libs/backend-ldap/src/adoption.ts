@@ -1,6 +1,8 @@
 import { keysOf } from './keys.js';
 import { unmarkedFilter } from './ldap.filter.js';
 import type { Model } from './model.js';
+import { orderKeyOf } from './order.js';
+import type { Change } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
 
@@ -19,7 +21,7 @@ export async function adoptEntries(
   report: (message: string, cause?: unknown) => void,
 ): Promise<boolean> {
   if (model.keys === undefined) return false;
-  const { keys: attribute } = model;
+  const { keys, order } = model;
   const entries = pool.scan({
     base: model.container,
     scope: 'one',
@@ -31,9 +33,10 @@ export async function adoptEntries(
       const decoded = reader.decode(model, page).filter(({ marked }) => !marked);
       for (let start = 0; start < decoded.length; start += AT_ONCE) {
         const some = decoded.slice(start, start + AT_ONCE).map(({ entry, stored }) => {
-          const keys = keysOf(model, stored, entry.attributes);
-          const values = keys.map((key) => Buffer.from(key));
-          return pool.modify(entry.dn, [{ operation: 'replace', attribute, values }]);
+          return pool.modify(entry.dn, [
+            replacement(keys, keysOf(model, stored, entry.attributes)),
+            ...(order === undefined ? [] : [replacement(order, [orderKeyOf(stored)])]),
+          ]);
         });
         await Promise.all(some);
       }
@@ -41,9 +44,13 @@ export async function adoptEntries(
     return true;
   } catch (cause) {
     report(
-      `Some entries below ${model.container} could not be given ${attribute}; finding them is slow.`,
+      `Some entries below ${model.container} could not be given ${keys}; finding them is slow.`,
       cause,
     );
     return false;
   }
+}
+
+function replacement(attribute: string, values: readonly string[]): Change {
+  return { operation: 'replace', attribute, values: values.map((value) => Buffer.from(value)) };
 }

@@ -12,18 +12,18 @@ interface Variant {
   readonly secure?: 'ldaps' | 'startTls';
 }
 
-const ALL: SlapdOptions['overlays'] = ['memberof', 'refint', 'unique'];
+const ALL: SlapdOptions['overlays'] = ['memberof', 'refint', 'unique', 'sssvlv'];
 
 const VARIANTS: readonly Variant[] = [
   { name: 'layout of the reference', slapd: {}, backend: {} },
   {
-    name: 'layout of the reference, StartTLS, overlays memberof, refint and unique',
+    name: 'layout of the reference, StartTLS, all overlays',
     slapd: { overlays: ALL },
     backend: {},
     secure: 'startTls',
   },
   {
-    name: 'standard layout with groupOfMembers, ldaps, overlays memberof, refint and unique',
+    name: 'standard layout with groupOfMembers, ldaps, all overlays',
     slapd: { overlays: ALL },
     backend: { layout: 'standard' },
     secure: 'ldaps',

@@ -13,10 +13,11 @@ import { Members } from './members.js';
 import { createModel, type Model } from './model.js';
 import { serverKeepsUnique } from './overlays.js';
 import { LdapError, RESULT } from './port/directory.js';
-import { connect, PAGED_RESULTS } from './port/ldapjs.connection.js';
+import { connect } from './port/ldapjs.connection.js';
 import { isCode, Pool } from './port/pool.js';
 import { Reader } from './reader.js';
 import { ServerSchema } from './server-schema.js';
+import { SortedLists } from './sorted-lists.js';
 import { Tree } from './tree.js';
 import { Uniqueness } from './uniqueness.js';
 
@@ -115,7 +116,8 @@ export class LdapBackend implements Backend {
     const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
     const marked = new Set<Model>();
     const reader = new Reader(pool, tree);
-    const queries = new LdapQueries(pool, tree, reader, (model) => marked.has(model));
+    const lists = new SortedLists(pool, reader, report);
+    const queries = new LdapQueries(pool, tree, reader, lists, (model) => marked.has(model));
     const writer = new LdapWriter(
       pool,
       tree,
@@ -156,7 +158,7 @@ export class LdapBackend implements Backend {
 async function readSchema(pool: Pool): Promise<ServerSchema> {
   const root = await pool.read('', ['subschemaSubentry', 'supportedControl']);
   const controls = (root?.attributes.get('supportedcontrol') ?? []).map(String);
-  pool.usePaging(controls.includes(PAGED_RESULTS));
+  pool.useControls(controls);
   const where = root?.attributes.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
   const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
   const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);

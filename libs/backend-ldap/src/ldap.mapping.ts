@@ -14,6 +14,7 @@ import {
 } from '#scim';
 import { keysOf } from './keys.js';
 import type { Model, Row } from './model.js';
+import { orderKeyOf } from './order.js';
 import type { Attributes, Entry } from './port/directory.js';
 import type { ServerAttribute } from './server-schema.js';
 import { coarse, fits, toOctets, valuesOf } from './syntax.js';
@@ -52,6 +53,8 @@ export interface Decoded {
   readonly sizes: Sizes;
   /** Whether it has the keys of this table, or needs none. */
   readonly marked: boolean;
+  /** Whether its order key is the one that it should have. */
+  readonly ordered: boolean;
 }
 
 /** What a write puts into an entry, by attribute; an empty list removes what is there. */
@@ -107,6 +110,7 @@ export function encode(
       keys.map((key) => Buffer.from(key)),
     );
   }
+  if (model.order !== undefined) attributes.set(model.order, [Buffer.from(orderKeyOf(resource))]);
   return { attributes, info };
 }
 
@@ -147,6 +151,7 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
     meta: { ...metaOf(model, json, entry.attributes), version },
   };
   const keys = model.keys === undefined ? undefined : entry.attributes.get(model.keys);
+  const orders = model.order === undefined ? undefined : entry.attributes.get(model.order);
   return {
     entry,
     stored,
@@ -157,6 +162,7 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
       model.keys === undefined ||
       info === undefined ||
       (keys?.some((key) => key.toString() === model.mark) ?? false),
+    ordered: orders?.length === 1 && orders[0]?.toString() === orderKeyOf(stored),
   };
 }
 

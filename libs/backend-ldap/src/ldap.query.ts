@@ -7,23 +7,22 @@ import type { Model } from './model.js';
 import type { LdapFilter } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
-import { RESOURCES, type Tree } from './tree.js';
+import type { SortedLists } from './sorted-lists.js';
+import { RESOURCES, resourcesThat, type Tree } from './tree.js';
 
-/** Answers queries by searches; order and pages are the engine's. */
+/** Answers queries by searches; order and pages are the server's where it can, else the engine's. */
 export class LdapQueries {
   constructor(
     private readonly pool: Pool,
     private readonly tree: Tree,
     private readonly reader: Reader,
+    private readonly lists: SortedLists,
     /** Whether all entries of a type have keys by now. */
     private readonly isMarked: (model: Model) => boolean,
   ) {}
 
   async page(model: Model, query: Query): Promise<NativePage> {
     const { filter } = query;
-    if (filter === undefined && query.limit === 0) {
-      return { items: [], total: await this.#count(model), sorted: true, paged: true };
-    }
     const id = filter && identityIn(model, filter);
     // Members are looked for by the server, which need not send them for that.
     if (filter !== undefined && id !== undefined && memberValues(model, filter).length === 0) {
@@ -43,6 +42,14 @@ export class LdapQueries {
     };
     const compiled = filter && compileLdapFilter(context, filter);
     const residual = filter && residualOf(context, filter);
+    // What an index finds is little, and soon sorted here.
+    if (residual === undefined && query.sort === undefined && !compiled?.selective) {
+      const page = await this.lists.page(model, query, compiled?.filter);
+      if (page !== undefined) return page;
+    }
+    if (filter === undefined && query.limit === 0) {
+      return { items: [], total: await this.#count(model), sorted: true, paged: true };
+    }
     return {
       items: this.#items(model, query, compiled?.filter, compiled?.selective ?? false),
       ...(residual === undefined ? {} : { residual }),
@@ -60,7 +67,7 @@ export class LdapQueries {
     const entries = await this.pool.find({
       base: model.container,
       scope: 'one',
-      filter: narrowed(page?.filter),
+      filter: resourcesThat(page?.filter),
       attributes: model.selection,
     });
     return this.reader.decode(model, entries);
@@ -75,7 +82,7 @@ export class LdapQueries {
     const request = {
       base: model.container,
       scope: 'one',
-      filter: narrowed(filter),
+      filter: resourcesThat(filter),
       attributes: this.reader.selection(model, query.expand),
     } as const;
     try {
@@ -119,10 +126,6 @@ export class LdapQueries {
     }
     return names;
   }
-}
-
-function narrowed(filter: LdapFilter | undefined): LdapFilter {
-  return filter === undefined ? RESOURCES : { kind: 'and', operands: [filter, RESOURCES] };
 }
 
 /** The id that every match has, if the filter names one. */

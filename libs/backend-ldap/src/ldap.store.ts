@@ -47,6 +47,14 @@ export class LdapStore implements ResourceStore {
     return guarded(query.signal, () => this.queries.page(this.model, query));
   }
 
+  expand(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]> {
+    return guarded(signal, () => this.reader.withExpanded(this.model, resources, names));
+  }
+
   /** As counted by the changes that were made here; what was never counted is not small. */
   isSmall(id: string, relation: string, most: number): Promise<boolean> {
     return guarded(undefined, async () => {

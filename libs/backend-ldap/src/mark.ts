@@ -8,11 +8,16 @@ interface Line {
 }
 
 /**
- * Every entry with keys has this one. It changes with the mapping table, so that entries whose keys
- * were made for another table are told apart.
+ * Every entry with keys has this one. It changes with the mapping table and the attribute of the
+ * order key, so that entries whose keys were made for others are told apart.
  */
-export function markOf(type: ResourceType, rows: readonly Line[]): string {
+export function markOf(
+  type: ResourceType,
+  rows: readonly Line[],
+  order: string | undefined,
+): string {
   const hash = createHash('sha256');
+  if (order !== undefined) hash.update(`order=${order};`);
   for (const { name, attribute } of rows) hash.update(`${name}=${attribute.name};`);
   for (const name of indexedNames(type)) hash.update(`${name};`);
   return `scim:${hash.digest('hex').slice(0, 8)}`;

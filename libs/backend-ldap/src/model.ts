@@ -1,5 +1,5 @@
 import { type AttributePath, leaf, type Relation, type ResourceType, resolvePath } from '#scim';
-import { ANY_ATTRIBUTE, KEYS, REST, type TypeLayout } from './mapping-tables.js';
+import { ANY_ATTRIBUTE, KEYS, ORDER, REST, type TypeLayout } from './mapping-tables.js';
 import { markOf } from './mark.js';
 import type { ServerAttribute, ServerSchema } from './server-schema.js';
 
@@ -26,6 +26,8 @@ export interface Model {
   readonly rest: ServerAttribute;
   /** Undefined where the server has no attribute for keys: then only rows are found by search. */
   readonly keys: string | undefined;
+  /** What the server can sort lists by; undefined where it has no attribute for that. */
+  readonly order: string | undefined;
   /** The key that every entry with keys of this table has. */
   readonly mark: string;
   readonly classes: readonly string[];
@@ -53,12 +55,17 @@ export function createModel(
       `The LDAP server's schema lacks ${rest === undefined ? REST[0] : naming}: add the "cosine" schema.`,
     );
   }
-  const rows = rowsOf(type, layout, schema, [id.name, rest.name, KEYS.toLowerCase()]);
+  const technical = [KEYS, ORDER].map((name) => name.toLowerCase());
+  const rows = rowsOf(type, layout, schema, [id.name, rest.name, ...technical]);
   const keys = schema.attribute(KEYS)?.name;
+  const order = schema.attribute(ORDER)?.name;
   const anyClass = schema.hasClass(ANY_ATTRIBUTE) ? ANY_ATTRIBUTE : undefined;
   const demanded = layout.demanded.flatMap((name) => schema.attribute(name) ?? []);
   const owned = [id, rest, ...rows.map(({ attribute }) => attribute), ...demanded];
-  const names = new Set([...owned.map(({ name }) => name), ...(keys === undefined ? [] : [keys])]);
+  const names = new Set([
+    ...owned.map(({ name }) => name),
+    ...[keys, order].filter((name) => name !== undefined),
+  ]);
   return Object.freeze({
     type,
     container,
@@ -71,7 +78,8 @@ export function createModel(
     }),
     rest,
     keys,
-    mark: markOf(type, rows),
+    order,
+    mark: markOf(type, rows, order),
     classes: layout.classes.flatMap((one) => {
       const known = (typeof one === 'string' ? [one] : one).find((name) => schema.hasClass(name));
       return known ?? [];

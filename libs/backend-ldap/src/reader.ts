@@ -44,6 +44,21 @@ export class Reader {
     });
   }
 
+  /** Resources that were read without these relations and computed attributes, with them. */
+  async withExpanded(
+    model: Model,
+    resources: readonly Stored[],
+    names: readonly string[],
+  ): Promise<readonly Stored[]> {
+    const ids = resources.map(({ id }) => id);
+    const entries = await this.tree.locateAll(model, ids, this.selection(model, names));
+    const decoded = ids.flatMap((id) => {
+      const entry = entries.get(id);
+      return entry === undefined ? [] : [decode(model, entry, id)];
+    });
+    return this.expanded(model, decoded, { expand: names });
+  }
+
   /** The resources with the named relations and computed attributes. */
   async expanded(
     model: Model,

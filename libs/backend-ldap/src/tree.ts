@@ -21,6 +21,12 @@ export const RESOURCES: LdapFilter = {
   operand: { kind: 'equal', attribute: 'objectClass', value: 'organizationalUnit' },
 };
 
+/** Resources that pass all of these filters. */
+export function resourcesThat(...filters: readonly (LdapFilter | undefined)[]): LdapFilter {
+  const operands = filters.filter((filter) => filter !== undefined);
+  return operands.length === 0 ? RESOURCES : { kind: 'and', operands: [...operands, RESOURCES] };
+}
+
 /** The names of elements, by value. */
 export interface Named {
   readonly names: ReadonlyMap<string, string>;

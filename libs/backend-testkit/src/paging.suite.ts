@@ -49,6 +49,41 @@ export function paging(options: ConformanceOptions): void {
       expect(names).toEqual([long[1], long[3], long[0], long[2]]);
     });
 
+    test('R-107 R-285 a whole list holds every resource once, by index and by cursor', async (fixture) => {
+      const { users, createUser } = fixture;
+      for (let i = 0; i < 12; i++) await createUser();
+      const total = (await users.query({ start: { offset: 0 }, limit: 0 })).total;
+      const byIndex: Stored[] = [];
+      for (let offset = 0; offset < total; offset += 5) {
+        const page = await users.query({ start: { offset }, limit: 5 });
+        expect(page.total).toBe(total);
+        expect(page.next !== undefined).toBe(offset + 5 < total);
+        byIndex.push(...page.items);
+      }
+      expect(byIndex).toHaveLength(total);
+      expect(byIndex).toEqual(sortResources(byIndex, undefined));
+      expect(await walk(fixture, undefined, undefined)).toEqual(byIndex.map(({ id }) => id));
+      const beyond = { start: { offset: total + 7 }, limit: 5 };
+      expect(await users.query(beyond)).toEqual({ items: [], total });
+    });
+
+    test('R-285 R-295 a whole list holds what is there throughout, while others write', async (fixture) => {
+      const { stable, text } = await population(fixture);
+      const stop = new AbortController();
+      const writing = disturb(fixture, text, stop.signal);
+      try {
+        // The writers' resources come at the end of the list: the pages are faster than they are.
+        const ids = await walk(fixture, undefined, undefined, 25);
+        expect(new Set(ids).size).toBe(ids.length);
+        const known = new Set(stable.map(({ id }) => id));
+        const met = ids.filter((id) => known.has(id));
+        expect(met).toEqual(sortResources(stable, undefined).map(({ id }) => id));
+      } finally {
+        stop.abort();
+        await writing;
+      }
+    });
+
     for (const [sortBy, order] of [
       [undefined, undefined],
       ['title', 'ascending'],
@@ -97,13 +132,14 @@ async function population({ createUser }: Fixture) {
 
 async function walk(
   { users }: Fixture,
-  filter: Filter,
+  filter: Filter | undefined,
   sort: Sort | undefined,
+  limit = 3,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   let start: Query['start'] = { offset: 0 };
   for (;;) {
-    const query = { filter, start, limit: 3, ...(sort === undefined ? {} : { sort }) };
+    const query = { start, limit, ...(filter && { filter }), ...(sort && { sort }) };
     const page = await users.query(query);
     ids.push(...page.items.map(({ id }) => id));
     if (page.next === undefined) return ids;

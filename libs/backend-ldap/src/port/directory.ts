@@ -36,6 +36,24 @@ export interface SearchRequest {
   readonly attributes: readonly string[];
 }
 
+/** A part of everything that a search finds, sorted by one attribute; without it comes last. */
+export interface ViewRequest extends SearchRequest {
+  readonly orderBy: string;
+  /** Name of the ordering rule, since few attributes have one of their own. */
+  readonly rule: string;
+  /** A zero-based index, or the value of the first entry or of what it comes after. */
+  readonly start: { readonly offset: number } | { readonly from: string };
+  /** Most entries, at least 1. */
+  readonly count: number;
+}
+
+export interface View {
+  /** From a value beyond the last one, servers may return the last entry. */
+  readonly entries: readonly Entry[];
+  /** How many the search finds in all; undefined where `start` lies beyond them. */
+  readonly total: number | undefined;
+}
+
 export interface Change {
   readonly operation: 'add' | 'delete' | 'replace';
   readonly attribute: string;
@@ -52,6 +70,11 @@ export interface Connection {
   search(request: SearchRequest): Promise<readonly Entry[]>;
   /** One page (RFC 2696). A connection may have one paged search under way at a time. */
   page(request: SearchRequest, size: number, cookie: Buffer | undefined): Promise<SearchPage>;
+  /**
+   * A part of a sorted list. Servers keep the list for as long as the connection stands, so it is
+   * closed afterwards.
+   */
+  view(request: ViewRequest): Promise<View>;
   add(dn: string, attributes: Attributes): Promise<void>;
   modify(dn: string, changes: readonly Change[]): Promise<void>;
   delete(dn: string): Promise<void>;
@@ -93,8 +116,10 @@ export class Unreachable extends Error {
 
 export const RESULT = {
   sizeLimitExceeded: 4,
+  unavailableCriticalExtension: 12,
   noSuchAttribute: 16,
   undefinedAttributeType: 17,
+  inappropriateMatching: 18,
   constraintViolation: 19,
   attributeOrValueExists: 20,
   invalidAttributeSyntax: 21,
@@ -102,7 +127,11 @@ export const RESULT = {
   invalidDnSyntax: 34,
   invalidCredentials: 49,
   insufficientAccess: 50,
+  unwillingToPerform: 53,
+  /** This and 76: a view begins beyond the end of the list. */
+  offsetRangeError: 61,
   namingViolation: 64,
   objectClassViolation: 65,
   entryAlreadyExists: 68,
+  viewError: 76,
 } as const;

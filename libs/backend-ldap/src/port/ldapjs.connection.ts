@@ -8,10 +8,14 @@ import {
   type Entry,
   LdapError,
   type LdapFilter,
+  RESULT,
   type SearchPage,
   type SearchRequest,
   Unreachable,
+  type View,
+  type ViewRequest,
 } from './directory.js';
+import { type Control, cookieOf, pageControl, viewControls, viewOf } from './ldapjs.controls.js';
 
 /** What one connection is made with. */
 export interface ConnectOptions {
@@ -110,12 +114,28 @@ class LdapjsConnection implements Connection {
     size: number,
     cookie: Buffer | undefined,
   ): Promise<SearchPage> {
-    const value = { size, cookie: cookie ?? Buffer.alloc(0) };
-    const control = new controls.PagedResultsControl({ criticality: true, value });
-    return this.#search(request, [control]);
+    const { entries, result } = await this.#search(request, [pageControl(size, cookie)]);
+    return { entries, cookie: cookieOf(result) };
   }
 
-  #search(request: SearchRequest, sent: readonly ldap.Control[]): Promise<SearchPage> {
+  async view(request: ViewRequest): Promise<View> {
+    try {
+      const { entries, result } = await this.#search(request, viewControls(request));
+      const { total, code } = viewOf(result);
+      if (code !== 0) throw new LdapError(code, 'The server gives no view of the list.');
+      return { entries, total };
+    } catch (error) {
+      const beyond =
+        error instanceof LdapError &&
+        (error.code === RESULT.viewError || error.code === RESULT.offsetRangeError);
+      if (beyond) return { entries: [], total: undefined };
+      throw error;
+    } finally {
+      this.close();
+    }
+  }
+
+  #search(request: SearchRequest, sent: readonly Control[]): Promise<Found> {
     const { base, scope, filter, attributes } = request;
     const options = {
       scope,
@@ -123,13 +143,13 @@ class LdapjsConnection implements Connection {
       attributes: [...attributes],
       timeLimit: Math.ceil(this.timeout / 1000),
     };
-    return this.run<SearchPage>((done) => {
+    return this.run<Found>((done) => {
       this.client.search(nameOf(base), options, [...sent], (error, response) => {
         if (error) return done(error);
         const entries: Entry[] = [];
         response.on('searchEntry', (entry) => entries.push(entryOf(entry)));
         response.on('error', done);
-        response.on('end', (result) => done(undefined, { entries, cookie: cookieOf(result) }));
+        response.on('end', (result) => done(undefined, { entries, result }));
       });
     });
   }
@@ -210,13 +230,17 @@ class LdapjsConnection implements Connection {
   }
 }
 
-/** The types of the library leave out the classes of controls. */
-const controls = ldap as unknown as {
-  readonly PagedResultsControl: new (options: {
-    readonly criticality: boolean;
-    readonly value: { readonly size: number; readonly cookie: Buffer };
-  }) => ldap.Control;
-};
+interface Found {
+  readonly entries: readonly Entry[];
+  /** What ended the search, with its controls. */
+  readonly result: unknown;
+}
+
+interface Found {
+  readonly entries: readonly Entry[];
+  /** What ended the search, with its controls. */
+  readonly result: unknown;
+}
 
 /**
  * A name that is sent as it is. The library's own way from text to name and back loses backslashes
@@ -278,15 +302,6 @@ interface RawAttribute {
   readonly type: string;
   readonly buffers: readonly Buffer[];
 }
-
-function cookieOf(result: unknown): Buffer | undefined {
-  const list = (result as { controls?: readonly { type?: string; value?: unknown }[] }).controls;
-  const value = list?.find(({ type }) => type === PAGED_RESULTS)?.value;
-  const cookie = (value as { cookie?: unknown } | undefined)?.cookie;
-  return Buffer.isBuffer(cookie) && cookie.length > 0 ? cookie : undefined;
-}
-
-export const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 
 function codeOf(error: unknown): number | undefined {
   const code = (error as { code?: unknown } | null)?.code;

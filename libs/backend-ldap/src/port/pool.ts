@@ -1,3 +1,4 @@
+import { PAGED_RESULTS, SORT_REQUEST, VIEW_REQUEST } from './controls.js';
 import {
   type Attributes,
   type Change,
@@ -8,13 +9,15 @@ import {
   RESULT,
   type SearchRequest,
   Unreachable,
+  type View,
+  type ViewRequest,
 } from './directory.js';
 
 export interface PoolOptions {
   /** Opens a connection to one of the servers, by number. */
   readonly connect: (server: number) => Promise<Connection>;
   readonly servers: number;
-  /** Connections for single operations, and the most for scans besides. */
+  /** Connections for single operations, the most for scans besides, and the most for views. */
   readonly size: number;
   readonly pageSize: number;
   /** Milliseconds between signs of life. */
@@ -30,13 +33,16 @@ export interface PoolOptions {
  *
  * A connection can have one paged search under way, so looking something up takes one for itself
  * for as long as its pages last, and scans, which last as long as their reader likes, have others.
+ * Views of sorted lists get one each, which lives no longer than they do.
  */
 export class Pool {
   readonly #shared: Slot[];
   readonly #scans: Slot[];
+  readonly #views: Slot[];
   readonly #waiting: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  #paged = true;
+  #hasPages = true;
+  #hasViews = false;
   #server = 0;
   #closed = false;
 
@@ -44,13 +50,22 @@ export class Pool {
     const slots = () => Array.from({ length: options.size }, () => new Slot(() => this.#open()));
     this.#shared = slots();
     this.#scans = slots();
+    this.#views = slots();
     this.#timer = setInterval(() => this.#keepAlive(), options.keepAliveEvery);
     this.#timer.unref();
   }
 
-  /** Whether the server pages; without, every search is answered at once. */
-  usePaging(paged: boolean): void {
-    this.#paged = paged;
+  /**
+   * What the server can do: pages (without them every search is answered at once), and views of
+   * sorted lists.
+   */
+  useControls(controls: readonly string[]): void {
+    this.#hasPages = controls.includes(PAGED_RESULTS);
+    this.#hasViews = controls.includes(SORT_REQUEST) && controls.includes(VIEW_REQUEST);
+  }
+
+  get hasViews(): boolean {
+    return this.#hasViews;
   }
 
   /** The entry of this name, if it is there and passes the filter. */
@@ -100,6 +115,16 @@ export class Pool {
     }
   }
 
+  /** A part of a sorted list. @throws LdapError also where the server cannot sort now, or at all */
+  async view(request: ViewRequest): Promise<View> {
+    const slot = await this.#take(this.#views);
+    try {
+      return await (await slot.connection()).view(request);
+    } finally {
+      this.#giveBack(slot);
+    }
+  }
+
   async add(dn: string, attributes: Attributes): Promise<void> {
     const connection = await this.#leastLoaded().connection();
     await connection.add(dn, attributes);
@@ -118,12 +143,12 @@ export class Pool {
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    for (const slot of [...this.#shared, ...this.#scans]) slot.close();
+    for (const slot of [...this.#shared, ...this.#scans, ...this.#views]) slot.close();
   }
 
   async *#pages(slot: Slot, request: SearchRequest): AsyncGenerator<readonly Entry[]> {
     const connection = await slot.connection();
-    if (!this.#paged) {
+    if (!this.#hasPages) {
       yield await connection.search(request);
       return;
     }

@@ -1,0 +1,17 @@
+import { type JsonObject, type Position, positionOf } from '#scim';
+
+/**
+ * The order of lists, creation and then id (design law 6), as a text that a server can sort by. In
+ * hexadecimal digits, since rules and collations fold letter case, blanks and punctuation, each in
+ * its own way; digits sort as the octets do, and octets as the code points.
+ */
+export function orderKey({ created, id }: Pick<Position, 'created' | 'id'>): string {
+  return Buffer.from(`${created}\0${id}`).toString('hex');
+}
+
+export function orderKeyOf(resource: JsonObject): string {
+  return orderKey(positionOf(undefined, resource));
+}
+
+/** caseIgnoreOrderingMatch (RFC 4517 §4.2.12) */
+export const ORDERING_RULE = '2.5.13.3';

@@ -1,0 +1,80 @@
+import ldap from 'ldapjs';
+import {
+  PAGED_RESULTS,
+  readViewValue,
+  SORT_REQUEST,
+  sortValue,
+  VIEW_REQUEST,
+  VIEW_RESPONSE,
+  viewValue,
+} from './controls.js';
+import { RESULT, type ViewRequest } from './directory.js';
+
+/** Controls as the client library sends and reads them, or is made to. */
+
+export interface Control {
+  readonly type: string;
+}
+
+/** The types of the library leave out the classes of controls. */
+const library = ldap as unknown as {
+  readonly Control: new (options: {
+    readonly type: string;
+    readonly criticality: boolean;
+  }) => Control;
+  readonly PagedResultsControl: new (options: {
+    readonly criticality: boolean;
+    readonly value: { readonly size: number; readonly cookie: Buffer };
+  }) => Control;
+  readonly VirtualListViewResponseControl: { OID: string };
+};
+
+// The library does not read this control, and breaks the connection where a server answers with it;
+// as one that it has never heard of, its octets come through.
+library.VirtualListViewResponseControl.OID = '';
+
+/** Its value goes as it is; the library would make text of it. */
+class OctetsControl extends library.Control {
+  constructor(
+    type: string,
+    private readonly octets: Buffer,
+  ) {
+    super({ type, criticality: true });
+  }
+
+  /** Called by the library. */
+  _toBer(ber: { writeBuffer(octets: Buffer, tag: number): void }): void {
+    ber.writeBuffer(this.octets, 0x04);
+  }
+}
+
+/** Asks for a page (RFC 2696), the first one without a cookie. */
+export function pageControl(size: number, cookie: Buffer | undefined): Control {
+  const value = { size, cookie: cookie ?? Buffer.alloc(0) };
+  return new library.PagedResultsControl({ criticality: true, value });
+}
+
+/** What the next page is asked for with; undefined after the last one. */
+export function cookieOf(result: unknown): Buffer | undefined {
+  const cookie = (responseValue(result, PAGED_RESULTS) as { cookie?: unknown } | undefined)?.cookie;
+  return Buffer.isBuffer(cookie) && cookie.length > 0 ? cookie : undefined;
+}
+
+export function viewControls(request: ViewRequest): readonly Control[] {
+  return [
+    new OctetsControl(SORT_REQUEST, sortValue(request)),
+    new OctetsControl(VIEW_REQUEST, viewValue(request)),
+  ];
+}
+
+/** What the server says of a view; a server that says nothing gave none. */
+export function viewOf(result: unknown): { readonly total: number; readonly code: number } {
+  const value = responseValue(result, VIEW_RESPONSE);
+  const read = Buffer.isBuffer(value) ? readViewValue(value) : undefined;
+  return read ?? { total: 0, code: RESULT.unavailableCriticalExtension };
+}
+
+function responseValue(result: unknown, control: string): unknown {
+  const list = (result as { controls?: readonly { type?: string; value?: unknown }[] }).controls;
+  return list?.find(({ type }) => type === control)?.value;
+}
