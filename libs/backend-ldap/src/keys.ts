@@ -33,8 +33,10 @@ export function keysOf(
   const complete = new Set(
     rows.filter((row) => shows(row, resource, attributes)).map(({ name }) => name),
   );
+  const related = new Set(type.relations.map(({ attribute }) => attribute));
   for (const path of [...type.indexed, ...type.unique]) {
     const attribute = leaf(path);
+    if (related.has(path.attribute)) continue; // has an index of its own
     if (complete.has(attribute.path)) continue;
     for (const value of valuesAt(resource, path)) {
       const key = comparable(attribute.matching, value);

@@ -18,14 +18,14 @@ const VARIANTS: readonly Variant[] = [
   { name: 'layout of the reference', slapd: {}, backend: {} },
   {
     name: 'layout of the reference, StartTLS, all overlays',
-    slapd: { overlays: ALL },
-    backend: {},
+    slapd: { overlays: ALL, memberOfClass: 'device' },
+    backend: { memberOf: true },
     secure: 'startTls',
   },
   {
     name: 'standard layout with groupOfMembers, ldaps, all overlays',
-    slapd: { overlays: ALL },
-    backend: { layout: 'standard' },
+    slapd: { overlays: ALL, memberOfClass: 'groupOfMembers' },
+    backend: { layout: 'standard', memberOf: true },
     secure: 'ldaps',
   },
   {

@@ -1,8 +1,10 @@
 import { type Backend, BackendError, type Capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { adoptEntries } from './adoption.js';
+import { BackLinks, MEMBER_OF } from './back-links.js';
 import { childDn, parseDn } from './dn.js';
 import { backendError } from './errors.js';
+import { Holders } from './holders.js';
 import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
 import { LdapQueries } from './ldap.query.js';
 import { LdapStore } from './ldap.store.js';
@@ -103,7 +105,7 @@ export class LdapBackend implements Backend {
     pool: Pool,
     types: readonly ResourceType[],
   ): Promise<ReadonlyMap<string, ResourceStore>> {
-    const { layout, attributes = {}, report = () => undefined } = this.#options;
+    const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
     const schema = await readSchema(pool);
     const base = await this.#base(pool);
     const { naming, ...rest } = LAYOUTS[layout];
@@ -114,15 +116,16 @@ export class LdapBackend implements Backend {
     });
     for (const model of models) await ensureUnit(pool, model.container, model.type.collection);
     const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
+    const links = createLinks(schema, memberOf, report);
     const marked = new Set<Model>();
-    const reader = new Reader(pool, tree);
+    const reader = new Reader(pool, tree, new Holders(pool, tree, links), links);
     const lists = new SortedLists(pool, reader, report);
-    const queries = new LdapQueries(pool, tree, reader, lists, (model) => marked.has(model));
+    const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
     const writer = new LdapWriter(
       pool,
       tree,
       reader,
-      new Members(pool, tree),
+      new Members(pool, tree, links),
       new Uniqueness(queries),
       new Locks(),
       (model) => ensureUnit(pool, model.container, model.type.collection),
@@ -164,6 +167,17 @@ async function readSchema(pool: Pool): Promise<ServerSchema> {
   const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);
   const texts = (name: string) => (entry?.attributes.get(name) ?? []).map(String);
   return new ServerSchema(texts('attributetypes'), texts('objectclasses'));
+}
+
+function createLinks(
+  schema: ServerSchema,
+  memberOf: boolean,
+  report: (message: string) => void,
+): BackLinks {
+  if (memberOf && schema.attribute(MEMBER_OF) === undefined) {
+    throw new Error('LDAP_MEMBEROF is true, but the LDAP server knows no attribute memberOf.');
+  }
+  return new BackLinks(memberOf, report);
 }
 
 /** The reference makes its units too. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFilter } from '#scim';
+import { type Inverse, parseFilter } from '#scim';
 import { compileLdapFilter, residualOf } from './ldap.filter.js';
 import { LAYOUTS, typeLayout } from './mapping-tables.js';
 import { createModel } from './model.js';
@@ -32,6 +32,7 @@ const contexts = new Map(
     {
       model,
       marked: true,
+      backLink: ({ type }: Inverse) => (type === 'Group' ? 'memberof' : undefined),
       memberNames: (_: unknown, value: string) => ({
         names: [`cn=${value},${USERS}`],
         exists: value === 'known',
@@ -102,5 +103,19 @@ describe('SCIM filters as LDAP filters', () => {
       parse('id eq "g"'),
     );
     expect(residualOf(context, parse('members eq "KNOWN"'))).toEqual(parse('members eq "KNOWN"'));
+  });
+
+  it('R-143 leaves groups to the server where it keeps memberOf', () => {
+    const context = contexts.get(userType);
+    if (context === undefined) throw new Error('no model');
+    const parse = (text: string) => parseFilter(text, userType);
+    for (const text of ['groups eq "known"', 'groups[value eq "known"]']) {
+      const compiled = compileLdapFilter(context, parse(text));
+      expect(compiled).toMatchObject({ exact: true, selective: true });
+      expect(compiled && print(compiled.filter)).toBe(`(memberof=cn=known,${USERS})`);
+    }
+    expect(residualOf(context, parse('groups eq "other"'))).toEqual(parse('groups eq "other"'));
+    const without = { ...context, backLink: () => undefined };
+    expect(compileLdapFilter(without, parse('groups eq "known"'))).toBeUndefined();
   });
 });

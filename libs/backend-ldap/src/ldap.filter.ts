@@ -5,8 +5,8 @@ import {
   comparable,
   type Filter,
   type FilterPath,
+  type Inverse,
   leaf,
-  type Relation,
   type ValuePathFilter,
 } from '#scim';
 import { incompleteKey, keyOf } from './keys.js';
@@ -32,8 +32,10 @@ export interface FilterContext {
   readonly model: Model;
   /** Every entry with a rest has keys by now, so that they may be relied upon. */
   readonly marked: boolean;
-  /** Undefined where it was not looked for. */
-  memberNames(relation: Relation, value: string): MemberNames | undefined;
+  /** The attribute that tells who holds a resource; undefined where none can be relied upon. */
+  backLink(inverse: Inverse): string | undefined;
+  /** Of elements of these types; undefined where they were not looked for. */
+  memberNames(types: readonly string[], value: string): MemberNames | undefined;
 }
 
 /** The names that an element with this value may have. */
@@ -122,8 +124,16 @@ function comparison(
   const key = comparable(leaf(path).matching, filter.value);
   if (key === undefined || filter.operator === 'ne') return undefined;
   if (path.attribute === model.type.attributes.get('id')) return identity(model, filter);
-  const related = model.type.relations.find(({ attribute }) => attribute === path.attribute);
-  if (related !== undefined) return membership(context, related, filter, path);
+  const { relations, inverses } = model.type;
+  const related = relations.find(({ attribute }) => attribute === path.attribute);
+  if (related !== undefined) {
+    const line = model.relations.find(({ relation }) => relation === related);
+    return membership(context, line?.attribute, related.types, filter, path);
+  }
+  const inverse = inverses.find(({ attribute }) => attribute === path.attribute);
+  if (inverse !== undefined) {
+    return membership(context, context.backLink(inverse), [inverse.type], filter, path);
+  }
   const row = model.rows.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
   );
@@ -150,18 +160,19 @@ const DIRECTORY_STRING = '1.3.6.1.4.1.1466.115.121.1.15';
 const IA5_STRING = '1.3.6.1.4.1.1466.115.121.1.26';
 export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
+/** An attribute that holds names of entries, compared with the name of one. */
 function membership(
-  { model, memberNames }: FilterContext,
-  relation: Relation,
+  { memberNames }: FilterContext,
+  attribute: string | undefined,
+  types: readonly string[],
   { operator, value }: CompareFilter,
-  { sub }: FilterPath,
+  { attribute: { subByName }, sub }: FilterPath,
 ): Compiled | undefined {
-  const attribute = model.relations.find((one) => one.relation === relation)?.attribute;
-  const isValue = sub === relation.attribute.subByName.get('value');
+  const isValue = sub === subByName.get('value');
   if (attribute === undefined || !isValue || operator !== 'eq' || typeof value !== 'string') {
     return undefined;
   }
-  const found = memberNames(relation, value);
+  const found = memberNames(types, value);
   if (found === undefined) return undefined;
   const { names, exists } = found;
   if (names.length === 0) return { filter: NOTHING, exact: true, selective: true };

@@ -22,7 +22,12 @@ export interface LdapBackendOptions {
   readonly layout?: LdapLayoutName;
   /** By name of the resource type; laid over the layout's own table. */
   readonly attributes?: Readonly<Record<string, AttributeTable>>;
-  /** Connections for single operations; as many more for long scans. Default 4. */
+  /**
+   * `memberOf` may be relied upon (`LDAP_MEMBEROF`): an overlay keeps it for the groups of this
+   * layout, and has done so since before the first one. Default false.
+   */
+  readonly memberOf?: boolean;
+  /** Connections for single operations; as many more each for scans and for sorted lists. Default 4. */
   readonly poolSize?: number;
   /** Milliseconds until a connection, bound and encrypted, must stand. Default 5000. */
   readonly connectTimeout?: number;
@@ -45,6 +50,7 @@ export interface LdapServer {
 export const DEFAULTS = {
   startTls: false,
   layout: 'reference',
+  memberOf: false,
   poolSize: 4,
   connectTimeout: 5_000,
   timeout: 10_000,

@@ -1,7 +1,8 @@
 import type { NativePage, Query, Stored } from '#backend';
-import type { Filter, Relation } from '#scim';
+import type { Attribute, Filter, Inverse } from '#scim';
+import type { BackLinks } from './back-links.js';
 import { backendError } from './errors.js';
-import { compileLdapFilter, residualOf } from './ldap.filter.js';
+import { compileLdapFilter, type FilterContext, residualOf } from './ldap.filter.js';
 import type { Decoded } from './ldap.mapping.js';
 import type { Model } from './model.js';
 import type { LdapFilter } from './port/directory.js';
@@ -17,6 +18,7 @@ export class LdapQueries {
     private readonly tree: Tree,
     private readonly reader: Reader,
     private readonly lists: SortedLists,
+    private readonly links: BackLinks,
     /** Whether all entries of a type have keys by now. */
     private readonly isMarked: (model: Model) => boolean,
   ) {}
@@ -31,15 +33,11 @@ export class LdapQueries {
       return { items, residual: filter, sorted: true, paged: false };
     }
     const names = filter && (await this.#locatedNames(model, filter));
-    const context = {
-      model,
-      marked: this.isMarked(model),
-      memberNames: (relation: Relation, value: string) => {
-        const located = names?.get(value) ?? [];
-        const possible = this.tree.possibleNames(relation, value);
-        return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
-      },
-    };
+    const context = this.#context(model, (types, value) => {
+      const located = names?.get(value) ?? [];
+      const possible = this.tree.possibleNames(types, value);
+      return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
+    });
     const compiled = filter && compileLdapFilter(context, filter);
     const residual = filter && residualOf(context, filter);
     // What an index finds is little, and soon sorted here.
@@ -61,7 +59,7 @@ export class LdapQueries {
   /** The entries that a filter matches, as resources. */
   async candidates(model: Model, filter: Filter): Promise<readonly Decoded[]> {
     const page = compileLdapFilter(
-      { model, marked: this.isMarked(model), memberNames: () => undefined },
+      this.#context(model, () => undefined),
       filter,
     );
     const entries = await this.pool.find({
@@ -71,6 +69,15 @@ export class LdapQueries {
       attributes: model.selection,
     });
     return this.reader.decode(model, entries);
+  }
+
+  #context(model: Model, memberNames: FilterContext['memberNames']): FilterContext {
+    const backLink = (inverse: Inverse) => {
+      const { relations } = this.tree.model(inverse.type);
+      const line = relations.find(({ relation }) => relation.attribute.name === inverse.relation);
+      return line && this.links.of(inverse, line.attribute);
+    };
+    return { model, marked: this.isMarked(model), backLink, memberNames };
   }
 
   async *#items(
@@ -114,8 +121,8 @@ export class LdapQueries {
     filter: Filter,
   ): Promise<ReadonlyMap<string, readonly string[]>> {
     const names = new Map<string, string[]>();
-    for (const { relation, value } of memberValues(model, filter)) {
-      for (const type of relation.types) {
+    for (const { types, value } of memberValues(model, filter)) {
+      for (const type of types) {
         const entry = await this.tree.locate(this.tree.model(type), value, [
           'entryuuid',
           'entrydn',
@@ -144,12 +151,17 @@ function identityIn(model: Model, filter: Filter): string | undefined {
 }
 
 interface MemberValue {
-  readonly relation: Relation;
+  /** What the value may be the id of. */
+  readonly types: readonly string[];
   readonly value: string;
 }
 
-/** The values that a filter compares relations with. */
-function memberValues(model: Model, filter: Filter, around?: Relation): readonly MemberValue[] {
+/** The values that a filter compares relations and computed attributes with. */
+function memberValues(
+  model: Model,
+  filter: Filter,
+  around?: readonly string[],
+): readonly MemberValue[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
@@ -157,16 +169,22 @@ function memberValues(model: Model, filter: Filter, around?: Relation): readonly
     case 'not':
       return memberValues(model, filter.operand, around);
     case 'valuePath': {
-      const relation = model.type.relations.find(({ attribute }) => attribute === filter.attribute);
-      return relation === undefined ? [] : memberValues(model, filter.filter, relation);
+      const types = typesOf(model, filter.attribute);
+      return types === undefined ? [] : memberValues(model, filter.filter, types);
     }
     case 'compare': {
       const { path, value } = filter;
-      const relation =
-        around ?? model.type.relations.find(({ attribute }) => attribute === path.attribute);
-      return relation === undefined || typeof value !== 'string' ? [] : [{ relation, value }];
+      const types = around ?? typesOf(model, path.attribute);
+      return types === undefined || typeof value !== 'string' ? [] : [{ types, value }];
     }
     default:
       return [];
   }
+}
+
+/** The types that an attribute's elements refer to. */
+function typesOf({ type }: Model, wanted: Attribute): readonly string[] | undefined {
+  const relation = type.relations.find(({ attribute }) => attribute === wanted);
+  const inverse = type.inverses.find(({ attribute }) => attribute === wanted);
+  return relation?.types ?? (inverse && [inverse.type]);
 }

@@ -52,7 +52,7 @@ export class LdapStore implements ResourceStore {
     names: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly Stored[]> {
-    return guarded(signal, () => this.reader.withExpanded(this.model, resources, names));
+    return guarded(signal, () => this.reader.completed(this.model, resources, names));
   }
 
   /** As counted by the changes that were made here; what was never counted is not small. */

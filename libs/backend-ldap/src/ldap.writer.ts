@@ -137,6 +137,7 @@ export class LdapWriter {
       });
       const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
       await this.#add(model, resource, dn, attributes);
+      await this.members.relink(dn);
       return storedAs(model, resource, encoded.attributes, encoded.info);
     });
   }

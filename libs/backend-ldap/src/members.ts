@@ -1,11 +1,12 @@
 import type { Draft, RelationDelta, RelationElement } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
+import type { BackLinks } from './back-links.js';
 import { dnKey } from './dn.js';
 import type { Sizes } from './ldap.mapping.js';
 import { NEVER_EMPTY } from './mapping-tables.js';
 import type { Model } from './model.js';
-import type { Change, LdapFilter } from './port/directory.js';
-import type { Pool } from './port/pool.js';
+import { type Change, type LdapFilter, RESULT } from './port/directory.js';
+import { isCode, type Pool } from './port/pool.js';
 import type { Named, Tree } from './tree.js';
 
 /** Values of a delta that are looked for one by one; more than that, and the attribute is read. */
@@ -19,6 +20,7 @@ export class Members {
   constructor(
     private readonly pool: Pool,
     private readonly tree: Tree,
+    private readonly links: BackLinks,
   ) {}
 
   /** The names that a draft states, for each relation that is not kept as it is. */
@@ -113,7 +115,7 @@ export class Members {
     const possible = new Map(
       [...names].map(([value, name]) => [
         value,
-        distinct([name, ...this.tree.possibleNames(relation, value)]),
+        distinct([name, ...this.tree.possibleNames(relation.types, value)]),
       ]),
     );
     const all = [...possible.values()].flat();
@@ -158,6 +160,38 @@ export class Members {
       else if (known !== undefined) sizes[name] = Math.max(0, known + growth(attribute, changes));
     }
     return sizes;
+  }
+
+  /**
+   * Has a new entry linked back by what named it before it was there: servers only do so when a
+   * member is added, so it is added anew.
+   */
+  async relink(dn: string): Promise<void> {
+    if (!this.links.kept) return;
+    for (const { container, relations } of this.tree.models.values()) {
+      for (const { attribute } of relations) {
+        const holders = await this.pool.find({
+          base: container,
+          scope: 'one',
+          filter: { kind: 'equal', attribute, value: dn },
+          attributes: ['entrydn'],
+        });
+        for (const holder of holders) await this.#addAnew(holder.dn, attribute, dn);
+      }
+    }
+  }
+
+  async #addAnew(holder: string, attribute: string, member: string): Promise<void> {
+    const values = [Buffer.from(member)];
+    try {
+      await this.pool.modify(holder, [
+        { operation: 'delete', attribute, values },
+        { operation: 'add', attribute, values },
+      ]);
+    } catch (error) {
+      // Someone has taken it out meanwhile, or deleted the group.
+      if (!isCode(error, RESULT.noSuchAttribute, RESULT.noSuchObject)) throw error;
+    }
   }
 
   /** What an empty group holds where its class allows none. */

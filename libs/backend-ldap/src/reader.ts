@@ -1,62 +1,43 @@
 import type { ReadOptions, Stored } from '#backend';
-import {
-  attributeValue,
-  type Inverse,
-  type JsonObject,
-  type MutableJsonObject,
-  type ResourceType,
-  sortResources,
-} from '#scim';
+import type { MutableJsonObject } from '#scim';
+import type { BackLinks } from './back-links.js';
+import { displayOf, type Holders } from './holders.js';
 import { type Decoded, decode } from './ldap.mapping.js';
 import type { Model } from './model.js';
 import type { Entry } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import { RESOURCES, type Tree } from './tree.js';
 
-/** Resources whose relations are looked up at once. */
-const AT_ONCE = 16;
-
 /** Reads entries as resources. */
 export class Reader {
+  /** What resources were read from that may be asked for more; kept as long as they are. */
+  readonly #origins = new WeakMap<Stored, Decoded>();
+
   constructor(
     private readonly pool: Pool,
     private readonly tree: Tree,
+    private readonly holders: Holders,
+    private readonly links: BackLinks,
   ) {}
 
-  /** What is read of an entry so that these relations can be shown. */
+  /** What is read of an entry so that these relations, and any computed attribute, can be shown. */
   selection(model: Model, expand: readonly string[] = []): readonly string[] {
-    const relations = model.relations.filter(({ relation }) =>
-      expand.includes(relation.attribute.name),
-    );
-    return [...model.selection, ...relations.map(({ attribute }) => attribute)];
+    const relations = relationsIn(model, expand).map(({ attribute }) => attribute);
+    const links = model.type.inverses.length > 0 ? this.links.attributes : [];
+    return [...model.selection, ...relations, ...links];
   }
 
   async one(model: Model, id: string, expand?: readonly string[]): Promise<Decoded | undefined> {
     const entry = await this.tree.locate(model, id, this.selection(model, expand));
-    return entry && decode(model, entry, id);
+    return entry && this.#decoded(model, entry, id);
   }
 
   /** Entries as resources, in their order; what has no id is left out. */
   decode(model: Model, entries: readonly Entry[]): readonly Decoded[] {
     return entries.flatMap((entry) => {
       const id = this.tree.idOf(model, entry);
-      return id === undefined ? [] : [decode(model, entry, id)];
+      return id === undefined ? [] : [this.#decoded(model, entry, id)];
     });
-  }
-
-  /** Resources that were read without these relations and computed attributes, with them. */
-  async withExpanded(
-    model: Model,
-    resources: readonly Stored[],
-    names: readonly string[],
-  ): Promise<readonly Stored[]> {
-    const ids = resources.map(({ id }) => id);
-    const entries = await this.tree.locateAll(model, ids, this.selection(model, names));
-    const decoded = ids.flatMap((id) => {
-      const entry = entries.get(id);
-      return entry === undefined ? [] : [decode(model, entry, id)];
-    });
-    return this.expanded(model, decoded, { expand: names });
   }
 
   /** The resources with the named relations and computed attributes. */
@@ -65,70 +46,56 @@ export class Reader {
     decoded: readonly Decoded[],
     { expand = [] }: ReadOptions,
   ): Promise<readonly Stored[]> {
-    const relations = model.relations.filter(({ relation }) =>
-      expand.includes(relation.attribute.name),
-    );
+    const relations = relationsIn(model, expand);
     const inverses = model.type.inverses.filter(({ attribute }) => expand.includes(attribute.name));
     if (relations.length === 0 && inverses.length === 0) return decoded.map(({ stored }) => stored);
-    const result: Stored[] = [];
-    for (let start = 0; start < decoded.length; start += AT_ONCE) {
-      const some = decoded.slice(start, start + AT_ONCE).map(async ({ entry, stored }) => {
+    const computed = await Promise.all(
+      inverses.map(async (inverse) => ({
+        name: inverse.attribute.name,
+        elements: await this.holders.of(model, inverse, decoded),
+      })),
+    );
+    return Promise.all(
+      decoded.map(async ({ entry, stored }) => {
         const added: MutableJsonObject = {};
         for (const { relation, attribute } of relations) {
           const names = (entry.attributes.get(attribute) ?? []).map((name) => name.toString());
           const ids = await this.tree.idsOf(relation, names);
           if (ids.length > 0) added[relation.attribute.name] = ids.map((value) => ({ value }));
         }
-        for (const inverse of inverses) {
-          const holders = await this.#holders(model, inverse, entry.dn, stored.id);
-          if (holders.length > 0) added[inverse.attribute.name] = holders;
+        for (const { name, elements } of computed) {
+          const holders = elements.get(stored.id) ?? [];
+          if (holders.length > 0) added[name] = holders;
         }
         return { ...stored, ...added };
-      });
-      result.push(...(await Promise.all(some)));
-    }
-    return result;
+      }),
+    );
   }
 
-  /**
-   * The resources that hold this one in a relation, oldest first: one search by an indexed
-   * attribute. `memberOf` would save it, but tells nothing of members that were added before they
-   * existed, or before the overlay was.
-   */
-  async #holders(
+  /** Resources of a list with what it did not read; those that are gone are left out. */
+  async completed(
     model: Model,
-    inverse: Inverse,
-    dn: string,
-    id: string,
-  ): Promise<readonly JsonObject[]> {
-    const holder = this.tree.model(inverse.type);
-    const line = holder.relations.find(
-      ({ relation }) => relation.attribute.name === inverse.relation,
-    );
-    if (line === undefined) return [];
-    const possible = this.tree.possibleNames(line.relation, id);
-    const own = this.tree.nameOf(model, id);
-    // An id may exist in two types; the element then means the first of them.
-    const names = new Set([dn, ...(possible[0] === own ? possible : [])]);
-    const entries = await this.pool.find({
-      base: holder.container,
-      scope: 'one',
-      filter: {
-        kind: 'or',
-        operands: [...names].map((value) => ({ kind: 'equal', attribute: line.attribute, value })),
-      },
-      attributes: holder.selection,
-    });
-    const resources = this.decode(holder, entries).map(({ stored }) => stored);
-    // RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed.
-    const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
-    return sortResources(resources, undefined).map((stored) => {
-      const display = displayOf(holder.type, stored);
-      return {
-        value: stored.id,
-        ...(direct ? { type: 'direct' } : {}),
-        ...(display === undefined ? {} : { display }),
-      };
+    resources: readonly Stored[],
+    expand: readonly string[],
+  ): Promise<readonly Stored[]> {
+    // Computed attributes need no more than was read; relations are read along with their version.
+    const again = relationsIn(model, expand).length > 0;
+    const known = again ? [] : resources.flatMap((stored) => this.#origins.get(stored) ?? []);
+    const decoded =
+      known.length === resources.length ? known : await this.#reread(model, resources, expand);
+    return this.expanded(model, decoded, { expand });
+  }
+
+  async #reread(
+    model: Model,
+    resources: readonly Stored[],
+    expand: readonly string[],
+  ): Promise<readonly Decoded[]> {
+    const ids = resources.map(({ id }) => id);
+    const entries = await this.tree.locateAll(model, ids, this.selection(model, expand));
+    return ids.flatMap((id) => {
+      const entry = entries.get(id);
+      return entry === undefined ? [] : [this.#decoded(model, entry, id)];
     });
   }
 
@@ -158,15 +125,20 @@ export class Reader {
       yield this.decode(model, entries);
     }
   }
+
+  #decoded(model: Model, entry: Entry, id: string): Decoded {
+    const decoded = decode(model, entry, id);
+    if (model.type.inverses.length > 0) this.#origins.set(decoded.stored, decoded);
+    return decoded;
+  }
+}
+
+function relationsIn(model: Model, expand: readonly string[]): Model['relations'] {
+  return model.relations.filter(({ relation }) => expand.includes(relation.attribute.name));
 }
 
 /** Where the display may be: the attribute of its row, and the rest. */
 function displaySelection(model: Model): readonly string[] {
   const row = model.rows.find(({ path }) => path.attribute === model.type.display);
   return [model.rest.name, ...(row === undefined ? [] : [row.attribute.name])];
-}
-
-function displayOf(type: ResourceType, stored: Stored): string | undefined {
-  const value = type.display && attributeValue(stored, type.display);
-  return typeof value === 'string' ? value : undefined;
 }

@@ -8,7 +8,7 @@ import type { Pool } from './port/pool.js';
 import type { ServerSchema } from './server-schema.js';
 import { coarse, fits } from './syntax.js';
 
-/** Ids that are looked up one by one, by name, which needs no index. */
+/** Names that are looked up at once, one by one. */
 const ONE_BY_ONE = 20;
 /** Ids that one search looks for. */
 const TOGETHER = 200;
@@ -63,6 +63,11 @@ export class Tree {
     return fits(model.naming.syntax, id) && Buffer.byteLength(name) <= LONGEST_NAME;
   }
 
+  /** Whether an entry of this name would be a resource of the type. */
+  isResource(model: Model, name: string): boolean {
+    return parentKey(name) === dnKey(model.container);
+  }
+
   /** Undefined for an entry that cannot be told from others. */
   idOf(model: Model, entry: Entry): string | undefined {
     const own = this.#ownName(model, parseDn(entry.dn)?.[0]);
@@ -96,11 +101,11 @@ export class Tree {
   ): Promise<Map<string, Entry>> {
     const wanted = [...new Set(ids)].filter((id) => this.canName(model, id));
     const selection = [model.naming.name, 'entryuuid', 'entrydn', ...extra];
-    if (wanted.length <= ONE_BY_ONE) {
-      const entries = await Promise.all(wanted.map((id) => this.locate(model, id, selection)));
-      return new Map(
-        entries.flatMap((entry, i) => (entry === undefined ? [] : [[wanted[i] ?? '', entry]])),
-      );
+    const [only, ...others] = wanted;
+    if (only === undefined) return new Map();
+    if (others.length === 0) {
+      const entry = await this.locate(model, only, selection);
+      return new Map(entry === undefined ? [] : [[only, entry]]);
     }
     const found = await this.#search(model, wanted, model.naming.name, selection);
     const rest = wanted.filter((id) => !found.has(id) && UUID.test(id));
@@ -121,8 +126,7 @@ export class Tree {
         ids.set(name, known);
         continue;
       }
-      const parent = parentKey(name);
-      const model = models.find(({ container }) => parent === dnKey(container));
+      const model = models.find((one) => this.isResource(one, name));
       if (model === undefined) continue;
       const own = this.#ownName(model, parseDn(name)?.[0]);
       if (own !== undefined) ids.set(name, own);
@@ -166,8 +170,8 @@ export class Tree {
   }
 
   /** The names that entries made here would have under this id, one for each type. */
-  possibleNames(relation: Relation, id: string): readonly string[] {
-    return relation.types
+  possibleNames(types: readonly string[], id: string): readonly string[] {
+    return types
       .map((type) => this.model(type))
       .filter((model) => this.canName(model, id))
       .map((model) => this.nameOf(model, id));

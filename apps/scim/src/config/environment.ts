@@ -197,6 +197,10 @@ export class Environment {
   @Choice(['reference', 'standard'])
   LDAP_LAYOUT: 'reference' | 'standard' = 'reference';
 
+  /** `memberOf` is complete: an overlay keeps it for these groups, since before the first of them. */
+  @Flag()
+  LDAP_MEMBEROF = false;
+
   /** LDAP attributes of users, laid over the layout's own table. */
   @Parsed(LDAP_TABLE, fromJson(readAttributeTable))
   LDAP_USER_ATTRIBUTES: AttributeTable = {};

@@ -27,6 +27,7 @@ describe('LDAP', () => {
       userName: 'cn=admin,dc=example,dc=org',
       password: '',
       layout: 'reference',
+      memberOf: false,
       attributes: { User: {}, Group: {} },
     });
   });
@@ -37,6 +38,7 @@ describe('LDAP', () => {
       LDAP_STARTTLS: 'maybe',
       LDAP_CA: '/no/such/file',
       LDAP_LAYOUT: 'other',
+      LDAP_MEMBEROF: 'auto',
       LDAP_USER_ATTRIBUTES: '{"title": 1}',
       LDAP_GROUP_ATTRIBUTES: '[]',
     })) {

@@ -13,6 +13,8 @@ export interface LdapConfiguration {
   readonly userName: string;
   readonly password: string;
   readonly layout: 'reference' | 'standard';
+  /** Whether `memberOf` can be relied upon. */
+  readonly memberOf: boolean;
   /** By name of the resource type. */
   readonly attributes: Readonly<Record<string, AttributeTable>>;
 }
@@ -30,6 +32,7 @@ export function ldapOf(environment: Environment, report: Report): LdapConfigurat
     userName: environment.LDAP_USERNAME,
     password: environment.LDAP_PASSWORD,
     layout: environment.LDAP_LAYOUT,
+    memberOf: environment.LDAP_MEMBEROF,
     attributes: {
       User: environment.LDAP_USER_ATTRIBUTES,
       Group: environment.LDAP_GROUP_ATTRIBUTES,

@@ -19,6 +19,10 @@ export type Overlay = 'memberof' | 'refint' | 'unique' | 'sssvlv';
 export interface SlapdOptions {
   readonly tls?: boolean;
   readonly overlays?: readonly Overlay[];
+  /** Class of the groups that memberof watches. Default groupOfNames, as OpenLDAP's own. */
+  readonly memberOfClass?: string;
+  /** Attributes that unique watches, of users and of groups. Default `uid` of users. */
+  readonly unique?: string;
   /** Whether the schema has groupOfMembers. Default true. */
   readonly groupOfMembers?: boolean;
   /** LDIF of the entries below the base, which is made by itself. */
@@ -180,7 +184,7 @@ export class Slapd {
       'index objectClass,entryUUID,entryCSN eq',
       'index cn,uid,displayName,email,mail,sn,uniqueIdentifier,documentIdentifier eq',
       `index member${overlays.includes('memberof') ? ',memberOf' : ''} eq`,
-      ...overlays.flatMap((name) => OVERLAYS[name]),
+      ...overlays.flatMap((name) => overlayLines(name, this.options)),
     ];
     writeFileSync(this.#path('slapd.conf'), `${lines.join('\n')}\n`);
     writeFileSync(this.#path('tree.ldif'), this.options.ldif ?? ROOT);
@@ -232,12 +236,27 @@ export class Slapd {
   }
 }
 
-const OVERLAYS: Readonly<Record<Overlay, readonly string[]>> = {
-  memberof: ['overlay memberof'],
-  refint: ['overlay refint', 'refint_attributes member manager'],
-  unique: ['overlay unique', `unique_uri "serialize ldap:///ou=Users,${BASE}?uid?sub"`],
-  sssvlv: ['overlay sssvlv'],
-};
+function overlayLines(
+  overlay: Overlay,
+  { memberOfClass = 'groupOfNames', unique = 'uid' }: SlapdOptions,
+): readonly string[] {
+  const named = `overlay ${overlay}`;
+  switch (overlay) {
+    case 'memberof':
+      return [named, `memberof-group-oc ${memberOfClass}`];
+    case 'refint':
+      return [named, 'refint_attributes member manager'];
+    case 'unique':
+      return [
+        named,
+        ...['Users', 'Groups'].map(
+          (unit) => `unique_uri "serialize ldap:///ou=${unit},${BASE}?${unique}?sub"`,
+        ),
+      ];
+    case 'sssvlv':
+      return [named];
+  }
+}
 
 const ROOT = `dn: ${BASE}
 objectClass: top
