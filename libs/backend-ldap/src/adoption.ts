@@ -1,9 +1,9 @@
-import { keysOf } from './keys.js';
+import type { Stored } from '#backend';
+import { technicalAttributes } from './keys.js';
 import { unmarkedFilter } from './ldap.filter.js';
 import type { Model } from './model.js';
-import { orderKeyOf } from './order.js';
-import type { Change } from './port/directory.js';
-import type { Pool } from './port/pool.js';
+import { type Change, type Entry, RESULT } from './port/directory.js';
+import { isCode, type Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
 
 /** Entries that are changed at once. */
@@ -21,7 +21,6 @@ export async function adoptEntries(
   report: (message: string, cause?: unknown) => void,
 ): Promise<boolean> {
   if (model.keys === undefined) return false;
-  const { keys, order } = model;
   const entries = pool.scan({
     base: model.container,
     scope: 'one',
@@ -33,10 +32,7 @@ export async function adoptEntries(
       const decoded = reader.decode(model, page).filter(({ marked }) => !marked);
       for (let start = 0; start < decoded.length; start += AT_ONCE) {
         const some = decoded.slice(start, start + AT_ONCE).map(({ entry, stored }) => {
-          return pool.modify(entry.dn, [
-            replacement(keys, keysOf(model, stored, entry.attributes)),
-            ...(order === undefined ? [] : [replacement(order, [orderKeyOf(stored)])]),
-          ]);
+          return adopt(pool, model, entry, stored);
         });
         await Promise.all(some);
       }
@@ -44,13 +40,23 @@ export async function adoptEntries(
     return true;
   } catch (cause) {
     report(
-      `Some entries below ${model.container} could not be given ${keys}; finding them is slow.`,
+      `Some entries below ${model.container} could not be given ${model.keys}; finding them is slow.`,
       cause,
     );
     return false;
   }
 }
 
-function replacement(attribute: string, values: readonly string[]): Change {
-  return { operation: 'replace', attribute, values: values.map((value) => Buffer.from(value)) };
+async function adopt(pool: Pool, model: Model, entry: Entry, stored: Stored): Promise<void> {
+  const changes = [...technicalAttributes(model, stored, entry.attributes)].map(
+    ([attribute, values]): Change => ({ operation: 'replace', attribute, values }),
+  );
+  try {
+    await pool.modify(entry.dn, changes);
+  } catch (error) {
+    if (!isCode(error, RESULT.constraintViolation)) throw error;
+    // Others have let something in twice. Both are served; whoever is changed has to differ then.
+    const allowed = changes.filter(({ attribute }) => attribute !== model.uniqueKeys);
+    await pool.modify(entry.dn, allowed);
+  }
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { uniqueKeys as uniqueKeysOf } from '#backend';
 import { comparable, type JsonObject, type Key, leaf, valuesAt } from '#scim';
 import type { Model, Row } from './model.js';
+import { orderKeyOf } from './order.js';
 import type { Attributes } from './port/directory.js';
 import { isPlain, valuesOf } from './syntax.js';
 
@@ -22,12 +24,28 @@ export function incompleteKey(row: Row): string {
   return `incomplete:${row.name}`;
 }
 
-/** The keys of a resource whose entry holds these attributes. */
-export function keysOf(
+/** Everything of an entry that only helps the server to find, sort and tell apart. */
+export function technicalAttributes(
   model: Model,
   resource: JsonObject,
   attributes: Attributes,
-): readonly string[] {
+): ReadonlyMap<string, readonly Buffer[]> {
+  const { type, keys, uniqueKeys, order } = model;
+  const unique = uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key));
+  const values = [
+    [keys, () => keysOf(model, resource, attributes)],
+    [uniqueKeys, () => unique],
+    [order, () => [orderKeyOf(resource)]],
+  ] as const;
+  return new Map(
+    values.flatMap(([attribute, texts]) =>
+      attribute === undefined ? [] : [[attribute, texts().map((text) => Buffer.from(text))]],
+    ),
+  );
+}
+
+/** The keys of a resource whose entry holds these attributes. */
+function keysOf(model: Model, resource: JsonObject, attributes: Attributes): readonly string[] {
   const { type, rows } = model;
   const keys = new Set([model.mark]);
   const complete = new Set(

@@ -12,7 +12,7 @@ import {
   normalise,
   presentSchemas,
 } from '#scim';
-import { keysOf } from './keys.js';
+import { technicalAttributes } from './keys.js';
 import type { Model, Row } from './model.js';
 import { orderKeyOf } from './order.js';
 import type { Attributes, Entry } from './port/directory.js';
@@ -103,14 +103,9 @@ export function encode(
     ...keptMember({ many, filled, placeholder, sizes }),
   };
   const info = Buffer.from(JSON.stringify(json), 'utf8');
-  if (model.keys !== undefined) {
-    const keys = keysOf(model, resource, attributes);
-    attributes.set(
-      model.keys,
-      keys.map((key) => Buffer.from(key)),
-    );
+  for (const [name, values] of technicalAttributes(model, resource, attributes)) {
+    attributes.set(name, values);
   }
-  if (model.order !== undefined) attributes.set(model.order, [Buffer.from(orderKeyOf(resource))]);
   return { attributes, info };
 }
 

@@ -62,10 +62,19 @@ export class LdapQueries {
       this.#context(model, () => undefined),
       filter,
     );
+    return this.#found(model, page?.filter);
+  }
+
+  /** The resources whose entries have the value, as the server compares it. */
+  holding(model: Model, attribute: string, value: string): Promise<readonly Decoded[]> {
+    return this.#found(model, { kind: 'equal', attribute, value });
+  }
+
+  async #found(model: Model, filter: LdapFilter | undefined): Promise<readonly Decoded[]> {
     const entries = await this.pool.find({
       base: model.container,
       scope: 'one',
-      filter: resourcesThat(page?.filter),
+      filter: resourcesThat(filter),
       attributes: model.selection,
     });
     return this.reader.decode(model, entries);

@@ -86,24 +86,19 @@ export class LdapWriter {
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
     return this.locks.run([entryKey(model, id)], async () => {
+      const naming = this.members.named(model, deltas);
       let precise = false;
       for (let tries = 1; ; tries++) {
-        const current = await this.reader.one(model, id);
+        const [current, named] = await Promise.all([this.reader.one(model, id), naming]);
         if (current === undefined) return undefined;
         const { version } = current.stored.meta;
         if (context.ifVersion !== undefined && context.ifVersion !== version) throw conflict();
-        const effect = await this.members.effect(model, current.entry.dn, deltas, precise);
-        if (effect.changes.length === 0) return { stored: current.stored, changed: false };
+        const changes = await this.members.effect(named, current.entry.dn, precise);
+        if (changes.length === 0) return { stored: current.stored, changed: false };
         const meta = { ...current.stored.meta, lastModified: context.now };
         try {
           const resource = { ...current.stored, meta };
-          const stored = await this.#modify(
-            model,
-            resource,
-            current,
-            effect.changes,
-            NOTHING_STATED,
-          );
+          const stored = await this.#modify(model, resource, current, changes, NOTHING_STATED);
           return { stored, changed: true };
         } catch (error) {
           const lost = error instanceof BackendError && error.code === 'conflict';

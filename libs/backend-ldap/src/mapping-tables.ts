@@ -28,6 +28,9 @@ export const REST = ['info', 'description'] as const;
 /** Holds the keys of what an index should find and no attribute of its own can show; see keys.ts. */
 export const KEYS = 'documentIdentifier';
 
+/** Holds the keys of what must be unique, and nothing else, so that an overlay can watch it. */
+export const UNIQUE_KEYS = 'documentLocation';
+
 /** Holds what lists are sorted by; see order.ts. */
 export const ORDER = 'documentVersion';
 

@@ -8,18 +8,19 @@ interface Line {
 }
 
 /**
- * Every entry with keys has this one. It changes with the mapping table and the attribute of the
- * order key, so that entries whose keys were made for others are told apart.
+ * Every entry with keys has this one. It changes with the mapping table and with the attributes that
+ * hold further keys, so that entries whose keys were made for others are told apart.
  */
 export function markOf(
   type: ResourceType,
   rows: readonly Line[],
-  order: string | undefined,
+  further: readonly (string | undefined)[],
 ): string {
   const hash = createHash('sha256');
-  if (order !== undefined) hash.update(`order=${order};`);
+  hash.update(`${further.join()};`);
   for (const { name, attribute } of rows) hash.update(`${name}=${attribute.name};`);
   for (const name of indexedNames(type)) hash.update(`${name};`);
+  for (const path of type.unique) hash.update(`${leaf(path).path}!`);
   return `scim:${hash.digest('hex').slice(0, 8)}`;
 }
 

@@ -15,6 +15,13 @@ const FEW = 24;
 /** Names of elements by attribute, each once. */
 type Names = ReadonlyMap<string, readonly string[]>;
 
+/** A delta with the names of its values. */
+export interface NamedDelta {
+  readonly delta: RelationDelta;
+  readonly line: Model['relations'][number];
+  readonly named: Named;
+}
+
 /** The members of groups, as adds and deletes of names. */
 export class Members {
   constructor(
@@ -56,35 +63,45 @@ export class Members {
     return changes;
   }
 
-  /**
-   * The changes that a delta comes to.
-   * @param precise look at what is there, instead of relying on the server to refuse what is not so
-   */
-  async effect(
-    model: Model,
-    dn: string,
-    deltas: readonly RelationDelta[],
-    precise: boolean,
-  ): Promise<{ readonly changes: readonly Change[] }> {
-    const changes: Change[] = [];
-    for (const delta of deltas) {
+  /** The names that the values of deltas have, whatever they are to be added to or taken out of. */
+  async named(model: Model, deltas: readonly RelationDelta[]): Promise<readonly NamedDelta[]> {
+    const found = deltas.flatMap((delta) => {
       const line = model.relations.find(
         ({ relation }) => relation.attribute.name === delta.relation,
       );
-      if (line === undefined) continue;
-      changes.push(...(await this.#effectOf(line, dn, delta, precise)));
-    }
-    return { changes };
+      return line === undefined ? [] : [{ delta, line }];
+    });
+    return Promise.all(
+      found.map(async ({ delta, line }) => {
+        const removals = delta.remove.map((value) => ({ value }));
+        return {
+          delta,
+          line,
+          named: await this.tree.namesOf(line.relation, [...delta.add, ...removals]),
+        };
+      }),
+    );
+  }
+
+  /**
+   * The changes that deltas come to.
+   * @param precise look at what is there, instead of relying on the server to refuse what is not so
+   */
+  async effect(
+    deltas: readonly NamedDelta[],
+    dn: string,
+    precise: boolean,
+  ): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    for (const delta of deltas) changes.push(...(await this.#effectOf(delta, dn, precise)));
+    return changes;
   }
 
   async #effectOf(
-    { relation, attribute }: Model['relations'][number],
+    { line: { relation, attribute }, delta: { add, remove }, named }: NamedDelta,
     dn: string,
-    { add, remove }: RelationDelta,
     precise: boolean,
   ): Promise<readonly Change[]> {
-    const removals = remove.map((value) => ({ value }));
-    const named = await this.tree.namesOf(relation, [...add, ...removals]);
     const { names } = named;
     const present = await this.#presentOf(relation, attribute, dn, named, precise);
     const added = distinct(

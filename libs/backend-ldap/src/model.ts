@@ -1,5 +1,12 @@
 import { type AttributePath, leaf, type Relation, type ResourceType, resolvePath } from '#scim';
-import { ANY_ATTRIBUTE, KEYS, ORDER, REST, type TypeLayout } from './mapping-tables.js';
+import {
+  ANY_ATTRIBUTE,
+  KEYS,
+  ORDER,
+  REST,
+  type TypeLayout,
+  UNIQUE_KEYS,
+} from './mapping-tables.js';
 import { markOf } from './mark.js';
 import type { ServerAttribute, ServerSchema } from './server-schema.js';
 
@@ -26,6 +33,8 @@ export interface Model {
   readonly rest: ServerAttribute;
   /** Undefined where the server has no attribute for keys: then only rows are found by search. */
   readonly keys: string | undefined;
+  /** Where the keys of what must be unique are, for an overlay to watch. */
+  readonly uniqueKeys: string | undefined;
   /** What the server can sort lists by; undefined where it has no attribute for that. */
   readonly order: string | undefined;
   /** The key that every entry with keys of this table has. */
@@ -55,17 +64,15 @@ export function createModel(
       `The LDAP server's schema lacks ${rest === undefined ? REST[0] : naming}: add the "cosine" schema.`,
     );
   }
-  const technical = [KEYS, ORDER].map((name) => name.toLowerCase());
+  const [keys, uniqueKeys, order] = [KEYS, UNIQUE_KEYS, ORDER].map(
+    (name) => schema.attribute(name)?.name,
+  );
+  const technical = [keys, uniqueKeys, order].filter((name) => name !== undefined);
   const rows = rowsOf(type, layout, schema, [id.name, rest.name, ...technical]);
-  const keys = schema.attribute(KEYS)?.name;
-  const order = schema.attribute(ORDER)?.name;
   const anyClass = schema.hasClass(ANY_ATTRIBUTE) ? ANY_ATTRIBUTE : undefined;
   const demanded = layout.demanded.flatMap((name) => schema.attribute(name) ?? []);
   const owned = [id, rest, ...rows.map(({ attribute }) => attribute), ...demanded];
-  const names = new Set([
-    ...owned.map(({ name }) => name),
-    ...[keys, order].filter((name) => name !== undefined),
-  ]);
+  const names = new Set([...owned.map(({ name }) => name), ...technical]);
   return Object.freeze({
     type,
     container,
@@ -78,8 +85,9 @@ export function createModel(
     }),
     rest,
     keys,
+    uniqueKeys,
     order,
-    mark: markOf(type, rows, order),
+    mark: markOf(type, rows, [uniqueKeys, order]),
     classes: layout.classes.flatMap((one) => {
       const known = (typeof one === 'string' ? [one] : one).find((name) => schema.hasClass(name));
       return known ?? [];

@@ -5,8 +5,9 @@ import type { ServerSchema } from './server-schema.js';
 
 /**
  * Whether the server itself keeps all unique attributes of all types unique, also under concurrent
- * writes: OpenLDAP's unique overlay does so with the word `serialize`. It can only be told from the
- * server's configuration, which few accounts may read; unread, the answer is no.
+ * writes: OpenLDAP's unique overlay does so with the word `serialize`. It watches the attribute of
+ * the keys, or everything that must be unique by itself. That can only be told from the server's
+ * configuration, which few accounts may read; unread, the answer is no.
  */
 export async function serverKeepsUnique(
   pool: Pool,
@@ -14,17 +15,20 @@ export async function serverKeepsUnique(
   schema: ServerSchema,
 ): Promise<boolean> {
   const watched = await watchedAttributes(pool);
-  return models.every((model) =>
-    model.type.unique.every((path) => {
-      const row = model.rows.find(({ name }) => name === leaf(path).path);
-      if (row === undefined) return false;
-      return watched.some(
-        ({ base, attributes }) =>
-          model.container.toLowerCase().endsWith(base) &&
-          attributes.some((name) => schema.attribute(name)?.name === row.attribute.name),
-      );
-    }),
-  );
+  return models.every(({ container, uniqueKeys, type, rows }) => {
+    const names = new Set(
+      watched
+        .filter(({ base }) => container.toLowerCase().endsWith(base))
+        .flatMap(({ attributes }) => attributes.map((name) => schema.attribute(name)?.name)),
+    );
+    return (
+      (uniqueKeys !== undefined && names.has(uniqueKeys)) ||
+      type.unique.every((path) => {
+        const row = rows.find(({ name }) => name === leaf(path).path);
+        return row !== undefined && names.has(row.attribute.name);
+      })
+    );
+  });
 }
 
 interface Watched {

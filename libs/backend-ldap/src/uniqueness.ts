@@ -34,12 +34,21 @@ export class Uniqueness {
   ): Promise<BackendError | undefined> {
     const found = await this.#taken(model, resource);
     if (found !== undefined) return found;
-    if (!/not unique/i.test(message)) return undefined;
-    // The server takes more for equal than SCIM does.
-    const watched = model.type.unique
-      .map((path) => leaf(path).path)
-      .find((name) => model.rows.some((row) => row.name === name));
-    return watched === undefined ? undefined : notUnique(watched);
+    return /unique/i.test(message) ? this.#equalThere(model, resource) : undefined;
+  }
+
+  /** The server takes more for equal than SCIM does: letter case, blanks, compatibility forms. */
+  async #equalThere(model: Model, resource: WithId): Promise<BackendError | undefined> {
+    for (const path of model.type.unique) {
+      const row = model.rows.find(({ name }) => name === leaf(path).path);
+      if (row === undefined) continue;
+      for (const value of valuesAt(resource, path)) {
+        if (typeof value !== 'string') continue;
+        const found = await this.queries.holding(model, row.attribute.name, value);
+        if (found.some(({ stored }) => stored.id !== resource.id)) return notUnique(row.name);
+      }
+    }
+    return undefined;
   }
 
   async #taken(model: Model, resource: WithId): Promise<BackendError | undefined> {

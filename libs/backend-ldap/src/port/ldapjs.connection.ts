@@ -15,7 +15,8 @@ import {
   type View,
   type ViewRequest,
 } from './directory.js';
-import { type Control, cookieOf, pageControl, viewControls, viewOf } from './ldapjs.controls.js';
+import { cookieOf, pageControl, viewControls, viewOf } from './ldapjs.controls.js';
+import type { Control } from './ldapjs.library.js';
 
 /** What one connection is made with. */
 export interface ConnectOptions {

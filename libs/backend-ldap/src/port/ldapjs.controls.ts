@@ -1,4 +1,3 @@
-import ldap from 'ldapjs';
 import {
   PAGED_RESULTS,
   readViewValue,
@@ -10,28 +9,9 @@ import {
 } from './controls.js';
 import { RESULT, type ViewRequest } from './directory.js';
 
+import { type Control, library } from './ldapjs.library.js';
+
 /** Controls as the client library sends and reads them, or is made to. */
-
-export interface Control {
-  readonly type: string;
-}
-
-/** The types of the library leave out the classes of controls. */
-const library = ldap as unknown as {
-  readonly Control: new (options: {
-    readonly type: string;
-    readonly criticality: boolean;
-  }) => Control;
-  readonly PagedResultsControl: new (options: {
-    readonly criticality: boolean;
-    readonly value: { readonly size: number; readonly cookie: Buffer };
-  }) => Control;
-  readonly VirtualListViewResponseControl: { OID: string };
-};
-
-// The library does not read this control, and breaks the connection where a server answers with it;
-// as one that it has never heard of, its octets come through.
-library.VirtualListViewResponseControl.OID = '';
 
 /** Its value goes as it is; the library would make text of it. */
 class OctetsControl extends library.Control {
@@ -51,7 +31,8 @@ class OctetsControl extends library.Control {
 /** Asks for a page (RFC 2696), the first one without a cookie. */
 export function pageControl(size: number, cookie: Buffer | undefined): Control {
   const value = { size, cookie: cookie ?? Buffer.alloc(0) };
-  return new library.PagedResultsControl({ criticality: true, value });
+  // Not critical: of parts that a server does not page (OpenLDAP's cn=config) everything comes at once.
+  return new library.PagedResultsControl({ criticality: false, value });
 }
 
 /** What the next page is asked for with; undefined after the last one. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +20,8 @@ export type Overlay = 'memberof' | 'refint' | 'unique' | 'sssvlv';
 export interface SlapdOptions {
   readonly tls?: boolean;
   readonly overlays?: readonly Overlay[];
+  /** Overlays of another database, which has no entries. */
+  readonly overlaysElsewhere?: readonly Overlay[];
   /** Class of the groups that memberof watches. Default groupOfNames, as OpenLDAP's own. */
   readonly memberOfClass?: string;
   /** Attributes that unique watches, of users and of groups. Default `uid` of users. */
@@ -89,6 +92,24 @@ export class Slapd {
     return this.#log;
   }
 
+  /** What it writes while something is done. A search of ours at the end tells that all is there. */
+  async logOf(action: () => Promise<unknown>): Promise<string> {
+    const before = await this.#mark();
+    await action();
+    const after = await this.#mark();
+    return this.#log.slice(this.#log.indexOf(before) + before.length, this.#log.indexOf(after));
+  }
+
+  async #mark(): Promise<string> {
+    const text = `marked-${randomUUID()}`;
+    this.tool('ldapsearch', ['-b', '', '-s', 'base', `(cn=${text})`]);
+    for (let tries = 0; !this.#log.includes(text); tries++) {
+      if (tries > 400) throw new Error('slapd writes no log');
+      await delay(5);
+    }
+    return text;
+  }
+
   async up(): Promise<void> {
     const [plain, secure] = this.#ports;
     const urls = [
@@ -153,8 +174,9 @@ export class Slapd {
   }
 
   #configure(): void {
-    const { tls, overlays = [], groupOfMembers = true, durable } = this.options;
+    const { tls, overlays = [], overlaysElsewhere = [], groupOfMembers = true } = this.options;
     mkdirSync(this.#path('db'));
+    mkdirSync(this.#path('elsewhere'));
     writeFileSync(this.#path('own.schema'), OWN_SCHEMA + (groupOfMembers ? GROUP_OF_MEMBERS : ''));
     if (tls) this.#makeCertificate();
     const lines = [
@@ -164,7 +186,7 @@ export class Slapd {
       `include ${this.#path('own.schema')}`,
       `pidfile ${this.#path('slapd.pid')}`,
       `modulepath ${MODULES}`,
-      ...['back_mdb', ...overlays].map((name) => `moduleload ${name}`),
+      ...['back_mdb', ...overlays, ...overlaysElsewhere].map((name) => `moduleload ${name}`),
       ...(tls
         ? [
             `TLSCertificateFile ${this.#path('cert.pem')}`,
@@ -180,11 +202,15 @@ export class Slapd {
       `rootpw ${PASSWORD}`,
       `directory ${this.#path('db')}`,
       'maxsize 1073741824',
-      ...(durable ? [] : ['dbnosync']),
+      ...(this.options.durable ? [] : ['dbnosync']),
       'index objectClass,entryUUID,entryCSN eq',
       'index cn,uid,displayName,email,mail,sn,uniqueIdentifier,documentIdentifier eq',
       `index member${overlays.includes('memberof') ? ',memberOf' : ''} eq`,
       ...overlays.flatMap((name) => overlayLines(name, this.options)),
+      'database mdb',
+      'suffix "dc=elsewhere"',
+      `directory ${this.#path('elsewhere')}`,
+      ...overlaysElsewhere.flatMap((name) => overlayLines(name, this.options)),
     ];
     writeFileSync(this.#path('slapd.conf'), `${lines.join('\n')}\n`);
     writeFileSync(this.#path('tree.ldif'), this.options.ldif ?? ROOT);
