@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
 /** Databases and directories on which the replays of clients run as well as on flat files. */
-const STORES = ['sqlite', 'postgres', 'mariadb', 'ldap', 'ldap-standard'];
+const STORES = [
+  'sqlite',
+  'postgres',
+  'mariadb',
+  'ldap',
+  'ldap-tls',
+  'ldap-standard',
+  'ldap-standard-tls',
+];
 
 export default defineConfig({
   resolve: { conditions: ['source'] },

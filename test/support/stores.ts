@@ -28,8 +28,12 @@ export async function testStore(): Promise<TestStore | undefined> {
       return serverStore(whyNot('mariadb-install-db', 'mariadbd'), startMariaDb);
     case 'ldap':
       return directoryStore(whyNot('slapd', 'ldapsearch'), 'reference');
+    case 'ldap-tls':
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'reference', OVERLAYS);
     case 'ldap-standard':
       return directoryStore(whyNot('slapd', 'ldapsearch'), 'standard');
+    case 'ldap-standard-tls':
+      return directoryStore(whyNot('slapd', 'ldapsearch'), 'standard', OVERLAYS);
     default:
       throw new Error(`SCIM_TEST_STORE: there is no store ${name}`);
   }
@@ -50,25 +54,33 @@ async function serverStore(
   };
 }
 
-/** A directory with TLS and all overlays. */
+const OVERLAYS = ['memberof', 'refint', 'unique', 'sssvlv'] as const;
+
+/** A directory: plain, or with overlays, memberOf and TLS. */
 async function directoryStore(
   reason: string | undefined,
   layout: 'reference' | 'standard',
+  overlays?: typeof OVERLAYS,
 ): Promise<TestStore | undefined> {
   if (reason !== undefined) {
     console.warn(`flat files instead: ${reason}`);
     return undefined;
   }
-  const slapd = await Slapd.start({ tls: true, overlays: ['memberof', 'refint', 'unique'] });
+  const memberOfClass = layout === 'reference' ? 'device' : 'groupOfMembers';
+  const slapd = await Slapd.start(
+    overlays === undefined
+      ? {}
+      : { tls: true, overlays, memberOfClass, unique: 'documentLocation' },
+  );
+  const secured = { LDAP_STARTTLS: 'true', LDAP_CA: slapd.authority, LDAP_MEMBEROF: 'true' };
   return {
     env: {
       LDAP_HOSTNAME: slapd.url,
-      LDAP_STARTTLS: 'true',
-      LDAP_CA: slapd.authority,
       LDAP_BASENAME: BASE,
       LDAP_USERNAME: ADMIN,
       LDAP_PASSWORD: PASSWORD,
       LDAP_LAYOUT: layout,
+      ...(overlays === undefined ? {} : secured),
     },
     remove: () => slapd.remove(),
   };

@@ -285,7 +285,7 @@ function told(error: unknown): unknown {
   return error;
 }
 
-/** Servers name the attribute first: `mail: value #0 invalid per syntax`. */
+/** OpenLDAP says `mail: value #0 invalid per syntax` or `add breaks constraint on mail`. */
 function blamedAttribute(model: Model, error: unknown): string | undefined {
   const about =
     error instanceof LdapError &&
@@ -293,6 +293,7 @@ function blamedAttribute(model: Model, error: unknown): string | undefined {
       .map(Number)
       .includes(error.code);
   if (!about) return undefined;
-  const name = /^([\w-]+):/.exec(error.message)?.[1]?.toLowerCase();
+  const [, before, after] = /^([\w-]+):|constraint on ([\w-]+)$/.exec(error.message) ?? [];
+  const name = (before ?? after)?.toLowerCase();
   return model.rows.map(({ attribute }) => attribute.name).find((known) => known === name);
 }

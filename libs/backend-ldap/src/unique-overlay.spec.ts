@@ -66,6 +66,18 @@ describe.skipIf(missing !== undefined)(`the overlay unique ${missing ?? ''}`, ()
     await expect(again).rejects.toMatchObject({ code: 'unique', details: { path: 'externalId' } });
   });
 
+  it('may keep more unique than SCIM does', async () => {
+    const scratch = await start({ overlays: ['unique'], unique: 'email' });
+    const { users } = await scratch.open();
+    const emails = [{ value: 'shared@example.org' }];
+    await users.put(userDraft('one', { emails }), { now: NOW });
+    const again = users.put(userDraft('two', { emails }), { now: NOW });
+    await expect(again).rejects.toMatchObject({
+      code: 'unique',
+      details: { path: 'emails.value' },
+    });
+  });
+
   it('is promised for no more than it watches, and for nothing that cannot be seen', async () => {
     const unseen = { userName: `cn=reader,${BASE}`, password: 'reader' };
     const scratch = await start({

@@ -1,5 +1,5 @@
 import { type BackendError, type Draft, notUnique, uniqueKeys } from '#backend';
-import { type AttributePath, combineFilters, type Filter, leaf, valuesAt } from '#scim';
+import { type AttributePath, combineFilters, type Filter, valuesAt } from '#scim';
 import type { LdapQueries } from './ldap.query.js';
 import type { Model } from './model.js';
 
@@ -37,15 +37,16 @@ export class Uniqueness {
     return /unique/i.test(message) ? this.#equalThere(model, resource) : undefined;
   }
 
-  /** The server takes more for equal than SCIM does: letter case, blanks, compatibility forms. */
+  /**
+   * The server may keep more unique than SCIM does, and take more for equal: letter case, blanks,
+   * compatibility forms.
+   */
   async #equalThere(model: Model, resource: WithId): Promise<BackendError | undefined> {
-    for (const path of model.type.unique) {
-      const row = model.rows.find(({ name }) => name === leaf(path).path);
-      if (row === undefined) continue;
+    for (const { path, name, attribute } of model.rows) {
       for (const value of valuesAt(resource, path)) {
         if (typeof value !== 'string') continue;
-        const found = await this.queries.holding(model, row.attribute.name, value);
-        if (found.some(({ stored }) => stored.id !== resource.id)) return notUnique(row.name);
+        const found = await this.queries.holding(model, attribute.name, value);
+        if (found.some(({ stored }) => stored.id !== resource.id)) return notUnique(name);
       }
     }
     return undefined;

@@ -15,7 +15,7 @@ const SLAPD = '/usr/sbin/slapd';
 const SCHEMA = '/etc/ldap/schema';
 const MODULES = '/usr/lib/ldap';
 
-export type Overlay = 'memberof' | 'refint' | 'unique' | 'sssvlv';
+export type Overlay = 'memberof' | 'refint' | 'unique' | 'sssvlv' | 'constraint';
 
 export interface SlapdOptions {
   readonly tls?: boolean;
@@ -281,6 +281,8 @@ function overlayLines(
       ];
     case 'sssvlv':
       return [named];
+    case 'constraint':
+      return [named, 'constraint_attribute displayName regex ^[A-Z]'];
   }
 }
 
