@@ -5,6 +5,7 @@ import { BackLinks, MEMBER_OF } from './back-links.js';
 import { childDn, parseDn } from './dn.js';
 import { backendError } from './errors.js';
 import { Holders } from './holders.js';
+import { KeyedLists } from './keyed-lists.js';
 import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
 import { LdapQueries } from './ldap.query.js';
 import { LdapStore } from './ldap.store.js';
@@ -119,7 +120,7 @@ export class LdapBackend implements Backend {
     const links = createLinks(schema, memberOf, report);
     const marked = new Set<Model>();
     const reader = new Reader(pool, tree, new Holders(pool, tree, links), links);
-    const lists = new SortedLists(pool, reader, report);
+    const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader)];
     const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
     const writer = new LdapWriter(
       pool,

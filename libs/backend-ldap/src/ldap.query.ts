@@ -4,12 +4,12 @@ import type { BackLinks } from './back-links.js';
 import { backendError } from './errors.js';
 import { compileLdapFilter, type FilterContext, residualOf } from './ldap.filter.js';
 import type { Decoded } from './ldap.mapping.js';
+import type { Lists } from './lists.js';
 import type { Model } from './model.js';
 import type { LdapFilter } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
-import type { SortedLists } from './sorted-lists.js';
-import { RESOURCES, resourcesThat, type Tree } from './tree.js';
+import { resourcesThat, type Tree } from './tree.js';
 
 /** Answers queries by searches; order and pages are the server's where it can, else the engine's. */
 export class LdapQueries {
@@ -17,7 +17,8 @@ export class LdapQueries {
     private readonly pool: Pool,
     private readonly tree: Tree,
     private readonly reader: Reader,
-    private readonly lists: SortedLists,
+    /** Ways to cut a list, the cheapest first. */
+    private readonly lists: readonly Lists[],
     private readonly links: BackLinks,
     /** Whether all entries of a type have keys by now. */
     private readonly isMarked: (model: Model) => boolean,
@@ -42,11 +43,8 @@ export class LdapQueries {
     const residual = filter && residualOf(context, filter);
     // What an index finds is little, and soon sorted here.
     if (residual === undefined && query.sort === undefined && !compiled?.selective) {
-      const page = await this.lists.page(model, query, compiled?.filter);
+      const page = await this.#listed(model, query, compiled?.filter);
       if (page !== undefined) return page;
-    }
-    if (filter === undefined && query.limit === 0) {
-      return { items: [], total: await this.#count(model), sorted: true, paged: true };
     }
     return {
       items: this.#items(model, query, compiled?.filter, compiled?.selective ?? false),
@@ -116,12 +114,18 @@ export class LdapQueries {
     }
   }
 
-  async #count(model: Model): Promise<number> {
-    let count = 0;
-    const attributes = ['1.1'];
-    const request = { base: model.container, scope: 'one', filter: RESOURCES, attributes } as const;
-    for await (const entries of this.pool.scan(request)) count += entries.length;
-    return count;
+  async #listed(
+    model: Model,
+    query: Query,
+    filter: LdapFilter | undefined,
+  ): Promise<NativePage | undefined> {
+    const { order } = model;
+    if (order === undefined) return undefined;
+    for (const lists of this.lists) {
+      const page = await lists.page({ model, order, filter }, query);
+      if (page !== undefined) return page;
+    }
+    return undefined;
   }
 
   /** The names of those members that exist; of entries that others named, no id tells the name. */

@@ -13,5 +13,10 @@ export function orderKeyOf(resource: JsonObject): string {
   return orderKey(positionOf(undefined, resource));
 }
 
+export function idOfOrderKey(key: string): string {
+  const text = Buffer.from(key, 'hex').toString();
+  return text.slice(text.indexOf('\0') + 1);
+}
+
 /** caseIgnoreOrderingMatch (RFC 4517 §4.2.12) */
 export const ORDERING_RULE = '2.5.13.3';

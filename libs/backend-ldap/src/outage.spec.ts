@@ -73,7 +73,7 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
     const scratch = await start();
     const { users, backend } = await scratch.open({ timeout: 400, connectTimeout: 300 });
     const user = await users.put(userDraft('before'), { now: NOW });
-    scratch.slapd.freeze();
+    await scratch.slapd.freeze();
     const begun = Date.now();
     const attempts = [
       () => users.get(user.id),

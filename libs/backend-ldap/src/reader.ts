@@ -81,17 +81,17 @@ export class Reader {
     // Computed attributes need no more than was read; relations are read along with their version.
     const again = relationsIn(model, expand).length > 0;
     const known = again ? [] : resources.flatMap((stored) => this.#origins.get(stored) ?? []);
-    const decoded =
-      known.length === resources.length ? known : await this.#reread(model, resources, expand);
+    const ids = resources.map(({ id }) => id);
+    const decoded = known.length === ids.length ? known : await this.all(model, ids, expand);
     return this.expanded(model, decoded, { expand });
   }
 
-  async #reread(
+  /** The resources of these ids that exist, in their order. */
+  async all(
     model: Model,
-    resources: readonly Stored[],
+    ids: readonly string[],
     expand: readonly string[],
   ): Promise<readonly Decoded[]> {
-    const ids = resources.map(({ id }) => id);
     const entries = await this.tree.locateAll(model, ids, this.selection(model, expand));
     return ids.flatMap((id) => {
       const entry = entries.get(id);

@@ -1,21 +1,10 @@
 import type { NativePage, Query } from '#backend';
-import type { Decoded } from './ldap.mapping.js';
+import { keyed, type List, type Lists, looseOf, paged } from './lists.js';
 import { afterPosition, fromIndex } from './merge.js';
-import type { Model } from './model.js';
 import { ORDERING_RULE, orderKey } from './order.js';
-import {
-  LdapError,
-  type LdapFilter,
-  RESULT,
-  type View,
-  type ViewRequest,
-} from './port/directory.js';
+import { LdapError, RESULT, type View, type ViewRequest } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
-import { resourcesThat } from './tree.js';
-
-/** Entries without an order key that are merged into a list; of more, all entries are read. */
-const MOST_LOOSE = 500;
 
 /** Answers that will be the same next time. */
 const REFUSALS: readonly number[] = [
@@ -26,20 +15,8 @@ const REFUSALS: readonly number[] = [
   RESULT.unwillingToPerform,
 ];
 
-/** What is listed: entries of a type, narrowed by a filter that is exact. */
-interface List {
-  readonly model: Model;
-  /** The attribute of the order key. */
-  readonly order: string;
-  readonly filter: LdapFilter | undefined;
-}
-
-/**
- * Pages of lists in order of creation that the server sorts and cuts, so that no more than the page
- * is read. Entries that others wrote have no order key: they are few, so they are read in full and
- * merged into the page.
- */
-export class SortedLists {
+/** Lists that the server sorts and cuts: no more than the page is read. */
+export class SortedLists implements Lists {
   #refused = false;
   #reported = false;
 
@@ -49,22 +26,14 @@ export class SortedLists {
     private readonly report: (message: string, cause?: unknown) => void,
   ) {}
 
-  /** @returns undefined where the server does not cut the list, and all of it has to be read */
-  async page(
-    model: Model,
-    query: Query,
-    filter: LdapFilter | undefined,
-  ): Promise<NativePage | undefined> {
-    const { order } = model;
-    if (order === undefined || !this.pool.hasViews || this.#refused) return undefined;
+  async page(list: List, query: Query): Promise<NativePage | undefined> {
+    if (!this.pool.hasViews || this.#refused) return undefined;
     try {
-      return await this.#page({ model, order, filter }, query);
+      return await this.#page(list, query);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
       this.#refused = REFUSALS.includes(error.code);
-      if (!this.#reported) {
-        this.report('The LDAP server does not sort a list; all of it is read instead.', error);
-      }
+      if (!this.#reported) this.report('The LDAP server does not sort a list.', error);
       this.#reported = true;
       return undefined;
     }
@@ -72,8 +41,7 @@ export class SortedLists {
 
   async #page(list: List, query: Query): Promise<NativePage | undefined> {
     const { start, limit } = query;
-    // These first: what gets its key meanwhile is met twice then, and not missed.
-    const loose = await this.#loose(list);
+    const loose = await looseOf(this.pool, this.reader, list);
     if (loose === undefined) return undefined;
     if (limit === 0) return paged([], loose.length + (await this.#total(list)));
     // All loose ones may stand before the page: then the sorted list's part begins earlier.
@@ -103,45 +71,14 @@ export class SortedLists {
   async #total(list: List): Promise<number> {
     return (await this.pool.view(viewRequest(list, ['1.1'], { offset: 0 }, 1))).total ?? 0;
   }
-
-  /** Undefined if there are too many of them. */
-  async #loose({ model, order, filter }: List): Promise<readonly Decoded[] | undefined> {
-    const loose: Decoded[] = [];
-    const entries = this.pool.scan({
-      base: model.container,
-      scope: 'one',
-      filter: resourcesThat(filter, {
-        kind: 'not',
-        operand: { kind: 'present', attribute: order },
-      }),
-      attributes: model.selection,
-    });
-    for await (const page of entries) {
-      loose.push(...this.reader.decode(model, page));
-      if (loose.length > MOST_LOOSE) return undefined;
-    }
-    return loose;
-  }
 }
 
 function viewRequest(
-  { model, order, filter }: List,
+  list: List,
   attributes: readonly string[],
   start: ViewRequest['start'],
   count: number,
 ): ViewRequest {
-  return {
-    base: model.container,
-    scope: 'one',
-    filter: resourcesThat(filter, { kind: 'present', attribute: order }),
-    attributes,
-    orderBy: order,
-    rule: ORDERING_RULE,
-    start,
-    count,
-  };
-}
-
-function paged(items: NativePage['items'], total: number): NativePage {
-  return { items, total, sorted: true, paged: true };
+  const sorted = { orderBy: list.order, rule: ORDERING_RULE };
+  return { ...keyed(list), attributes, ...sorted, start, count };
 }

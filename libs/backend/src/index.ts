@@ -2,6 +2,7 @@ export * from './contract.js';
 export type { WriteResult } from './engine/put.js';
 export type { ResultPage } from './engine/query.js';
 export { createRepositories, type Repository } from './engine/repository.js';
+export { Smallest } from './engine/smallest.js';
 export type { Target } from './engine/targets.js';
 export * from './errors.js';
 export { MemoryBackend } from './memory/memory.backend.js';

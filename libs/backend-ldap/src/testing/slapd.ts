@@ -1,6 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,8 +149,11 @@ export class Slapd {
   }
 
   /** Holds it still, as a server does that hangs. */
-  freeze(): void {
+  async freeze(): Promise<void> {
     this.#process?.kill('SIGSTOP');
+    // It may answer until the signal has reached it.
+    const state = () => readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.[0];
+    while (state() !== 'T') await delay(1);
   }
 
   thaw(): void {
