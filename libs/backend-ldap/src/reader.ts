@@ -3,9 +3,10 @@ import type { MutableJsonObject } from '#scim';
 import type { BackLinks } from './back-links.js';
 import { displayOf, type Holders } from './holders.js';
 import { type Decoded, decode } from './ldap.mapping.js';
-import type { Model } from './model.js';
+import type { Model, Row } from './model.js';
 import type { Entry } from './port/directory.js';
 import type { Pool } from './port/pool.js';
+import { valuesOf } from './syntax.js';
 import { RESOURCES, type Tree } from './tree.js';
 
 /** Reads entries as resources. */
@@ -104,12 +105,29 @@ export class Reader {
     model: Model,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, string | undefined>> {
-    const entries = await this.tree.locateAll(model, ids, displaySelection(model));
-    const found = new Map<string, string | undefined>();
-    for (const [id, entry] of entries) {
-      found.set(id, displayOf(model.type, decode(model, entry, id).stored));
-    }
-    return found;
+    const row = displayRow(model);
+    if (row === undefined) return this.#displays(model, ids);
+    // Most show it in the attribute; the rest, which is long, is read of those that do not.
+    const entries = await this.tree.locateAll(model, ids, [row.attribute.name]);
+    const shown = [...entries].flatMap(([id, { attributes }]) => {
+      const [display] = valuesOf(row.attribute, attributes);
+      return display === undefined ? [] : [[id, display] as const];
+    });
+    const found = new Map<string, string | undefined>(shown);
+    const others = [...entries.keys()].filter((id) => !found.has(id));
+    return new Map([...found, ...(await this.#displays(model, others))]);
+  }
+
+  async #displays(model: Model, ids: readonly string[]): Promise<Map<string, string | undefined>> {
+    const rows = model.rows.filter(({ path }) => path.attribute === model.type.display);
+    const names = [model.rest, ...rows.map(({ attribute }) => attribute)].map(({ name }) => name);
+    const entries = await this.tree.locateAll(model, ids, names);
+    return new Map(
+      [...entries].map(([id, entry]) => [
+        id,
+        displayOf(model.type, decode(model, entry, id).stored),
+      ]),
+    );
   }
 
   /** Everything below a unit, page by page. */
@@ -137,8 +155,10 @@ function relationsIn(model: Model, expand: readonly string[]): Model['relations'
   return model.relations.filter(({ relation }) => expand.includes(relation.attribute.name));
 }
 
-/** Where the display may be: the attribute of its row, and the rest. */
-function displaySelection(model: Model): readonly string[] {
-  const row = model.rows.find(({ path }) => path.attribute === model.type.display);
-  return [model.rest.name, ...(row === undefined ? [] : [row.attribute.name])];
+/** The row of what others show, where its attribute never holds anything made up. */
+function displayRow({ type, rows, demanded }: Model): Row | undefined {
+  const row = rows.find(({ path, many }) => path.attribute === type.display && !many);
+  return row !== undefined && demanded.every(({ name }) => name !== row.attribute.name)
+    ? row
+    : undefined;
 }

@@ -70,7 +70,7 @@ export class Tree {
 
   /** Undefined for an entry that cannot be told from others. */
   idOf(model: Model, entry: Entry): string | undefined {
-    const own = this.#ownName(model, parseDn(entry.dn)?.[0]);
+    const own = this.#quickId(model, entry.dn) ?? this.#ownName(model, parseDn(entry.dn)?.[0]);
     if (own === undefined) return entry.attributes.get('entryuuid')?.[0]?.toString().toLowerCase();
     const values = (entry.attributes.get(model.naming.name) ?? []).map((value) => value.toString());
     return (
