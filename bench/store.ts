@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { ADMIN, BASE, PASSWORD, Slapd } from '../libs/backend-ldap/src/testing/slapd.js';
+import {
+  ADMIN,
+  BASE,
+  PASSWORD,
+  Slapd,
+  type SlapdOptions,
+} from '../libs/backend-ldap/src/testing/slapd.js';
 import {
   accountOf,
   findProgram,
@@ -32,9 +38,14 @@ export function startStore(name: string, port: number): Promise<Store> {
     case 'postgres':
       return postgres(port);
     case 'ldap':
-      return ldap();
+      return ldap({}, {});
+    case 'ldap-overlays':
+      return ldap(
+        { overlays: ['sssvlv', 'memberof'], memberOfClass: 'device' },
+        { LDAP_MEMBEROF: 'true' },
+      );
     default:
-      throw new Error(`--store is files, sqlite, postgres or ldap, not ${name}`);
+      throw new Error(`--store is files, sqlite, postgres, ldap or ldap-overlays, not ${name}`);
   }
 }
 
@@ -80,10 +91,11 @@ async function postgres(port: number): Promise<Store> {
 }
 
 /** Durable as OpenLDAP is by default, with the indexes that README asks for. */
-async function ldap(): Promise<Store> {
-  const slapd = await Slapd.start({ durable: true, silent: true, overlays: ['sssvlv'] });
+async function ldap(options: SlapdOptions, env: Store['env']): Promise<Store> {
+  const slapd = await Slapd.start({ ...options, durable: true, silent: true });
   return {
     env: {
+      ...env,
       LDAP_HOSTNAME: slapd.url,
       LDAP_BASENAME: BASE,
       LDAP_USERNAME: ADMIN,
