@@ -132,7 +132,8 @@ function comparison(
   }
   const inverse = inverses.find(({ attribute }) => attribute === path.attribute);
   if (inverse !== undefined) {
-    return membership(context, context.backLink(inverse), [inverse.type], filter, path);
+    const found = membership(context, context.backLink(inverse), [inverse.type], filter, path);
+    return found && { ...found, selective: false }; // a group may have many members
   }
   const row = model.rows.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,

@@ -37,7 +37,7 @@ describe.skipIf(missing !== undefined)(`the tree that the reference wrote ${miss
   let scratch: Scratch;
   let opened: Opened;
   beforeAll(async () => {
-    scratch = await Scratch.start({ ldif: file('tree.ldif') });
+    scratch = await Scratch.start({ ldif: file('tree.ldif'), overlays: ['sssvlv'] });
     opened = await scratch.open();
   });
   afterAll(() => scratch?.remove());
@@ -65,6 +65,17 @@ describe.skipIf(missing !== undefined)(`the tree that the reference wrote ${miss
       lastModified: '2026-11-22T10:11:29.863535Z',
       version: expect.stringMatching(/^W\/"[\w-]{27}"$/),
     });
+  });
+
+  it('R-107 is listed by the server, in the order in which the reference wrote it', async () => {
+    const ask = async (offset: number) => {
+      const page = await opened.users.query?.({ start: { offset }, limit: 2 });
+      const ids: string[] = [];
+      for await (const { id } of page?.items ?? []) ids.push(id);
+      return { ids, total: page?.total, paged: page?.paged };
+    };
+    expect(await ask(0)).toEqual({ ids: [JANE, ZOE], total: 3, paged: true });
+    expect(await ask(2)).toEqual({ ids: [KAETHE], total: 3, paged: true });
   });
 
   it('computes User.groups from the members of groups', async () => {
