@@ -50,6 +50,14 @@ export class FileStore implements ResourceStore {
     return queryShelf(this.shelves, this.shelf, query);
   }
 
+  async expand(resources: readonly Stored[], names: readonly string[]): Promise<readonly Stored[]> {
+    this.presence.check();
+    return resources.flatMap(({ id }) => {
+      const entry = this.shelf.table.get(id);
+      return entry === undefined ? [] : [expanded(this.shelves, entry, names)];
+    });
+  }
+
   async isSmall(id: string, relation: string, most: number): Promise<boolean> {
     this.presence.check();
     const elements = this.shelf.table.get(id)?.relations.get(relation)?.elements;
