@@ -4,14 +4,14 @@ import { BackendError, type Stored } from '#backend';
 import { LdapBackend } from './ldap.backend.js';
 import { optionsFor } from './testing/conformance.js';
 import { groupDraft, NOW, registry, Scratch, userDraft, userType } from './testing/scratch.js';
-import { noSlapd, PASSWORD } from './testing/slapd.js';
+import { noSlapd, PASSWORD, type SlapdOptions } from './testing/slapd.js';
 
 const missing = noSlapd();
 
 describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}`, () => {
   const scratches: Scratch[] = [];
-  const start = async (durable = false) => {
-    const scratch = await Scratch.start({ durable });
+  const start = async (options: SlapdOptions = {}) => {
+    const scratch = await Scratch.start(options);
     scratches.push(scratch);
     return scratch;
   };
@@ -22,7 +22,7 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
   it('stopped and started under load, loses nothing that was answered', {
     timeout: 60_000,
   }, async () => {
-    const scratch = await start(true);
+    const scratch = await start({ durable: true });
     const { users, groups } = await scratch.open();
     const group = await groups.put(groupDraft('all'), { now: NOW });
     const answered: Stored[] = [];
@@ -70,8 +70,10 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
   it('answers unavailable in time where it hangs, and works again', {
     timeout: 30_000,
   }, async () => {
-    const scratch = await start();
+    const scratch = await start({ overlays: ['sssvlv'] });
     const { users, backend } = await scratch.open({ timeout: 400, connectTimeout: 300 });
+    const list = async () => users.query?.({ start: { offset: 0 }, limit: 1 });
+    expect((await list())?.paged).toBe(true);
     const user = await users.put(userDraft('before'), { now: NOW });
     await scratch.slapd.freeze();
     const begun = Date.now();
@@ -79,6 +81,7 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
       () => users.get(user.id),
       () => users.put(userDraft('during'), { now: NOW }),
       () => backend.ping(AbortSignal.timeout(5000)),
+      list,
       async () => {
         for await (const _ of users.scan()) break;
       },
@@ -89,6 +92,7 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
     expect(Date.now() - begun).toBeLessThan(6000);
     scratch.slapd.thaw();
     expect(await users.get(user.id)).toEqual(user);
+    expect(await list()).toMatchObject({ paged: true, total: 1 });
   });
 
   it('goes over to the next server, bound again', { timeout: 30_000 }, async () => {
