@@ -1,13 +1,11 @@
 import type { Stored } from '#backend';
+import { inTurn } from './in-turn.js';
 import { technicalAttributes } from './keys.js';
 import { unmarkedFilter } from './ldap.filter.js';
 import type { Model } from './model.js';
 import { type Change, type Entry, RESULT } from './port/directory.js';
 import { isCode, type Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
-
-/** Entries that are changed at once. */
-const AT_ONCE = 16;
 
 /**
  * Gives entries that another service wrote, or this one by another table, the keys by which they
@@ -30,12 +28,7 @@ export async function adoptEntries(
   try {
     for await (const page of entries) {
       const decoded = reader.decode(model, page).filter(({ marked }) => !marked);
-      for (let start = 0; start < decoded.length; start += AT_ONCE) {
-        const some = decoded.slice(start, start + AT_ONCE).map(({ entry, stored }) => {
-          return adopt(pool, model, entry, stored);
-        });
-        await Promise.all(some);
-      }
+      await inTurn(decoded, ({ entry, stored }) => adopt(pool, model, entry, stored));
     }
     return true;
   } catch (cause) {

@@ -7,14 +7,12 @@ import {
   sortResources,
 } from '#scim';
 import type { BackLinks } from './back-links.js';
+import { inTurn } from './in-turn.js';
 import { type Decoded, decode } from './ldap.mapping.js';
 import type { Model } from './model.js';
 import type { Entry } from './port/directory.js';
 import type { Pool } from './port/pool.js';
 import type { Tree } from './tree.js';
-
-/** Searches under way at once. */
-const AT_ONCE = 16;
 
 type Elements = readonly JsonObject[];
 
@@ -126,13 +124,4 @@ function elementsOf(inverse: Inverse, holder: Model, holders: readonly Decoded[]
 export function displayOf(type: ResourceType, stored: Stored): string | undefined {
   const value = type.display && attributeValue(stored, type.display);
   return typeof value === 'string' ? value : undefined;
-}
-
-/** The results in the order of the items, some at once. */
-async function inTurn<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(action))));
-  }
-  return results;
 }

@@ -2,15 +2,13 @@ import type { Draft, RelationDelta, RelationElement } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
 import type { BackLinks } from './back-links.js';
 import { dnKey } from './dn.js';
+import { inTurn } from './in-turn.js';
 import type { Sizes } from './ldap.mapping.js';
 import { NEVER_EMPTY } from './mapping-tables.js';
 import type { Model } from './model.js';
 import { type Change, type LdapFilter, RESULT } from './port/directory.js';
 import { isCode, type Pool } from './port/pool.js';
 import type { Named, Tree } from './tree.js';
-
-/** Values of a delta that are looked for one by one; more than that, and the attribute is read. */
-const FEW = 24;
 
 /** Names of elements by attribute, each once. */
 type Names = ReadonlyMap<string, readonly string[]>;
@@ -135,21 +133,15 @@ export class Members {
         distinct([name, ...this.tree.possibleNames(relation.types, value)]),
       ]),
     );
-    const all = [...possible.values()].flat();
-    if (all.length > FEW * relation.types.length) {
-      const there = new Set((await this.#present(dn, attribute)).map(dnKey));
-      return filtered(possible, (name) => there.has(dnKey(name)));
-    }
     if (!precise) {
       const others = [...possible].flatMap(([value, list]) =>
         missing.has(value) ? list.filter((name) => name !== names.get(value)) : [],
       );
       if (others.length === 0 || !(await this.#holdsAny(dn, attribute, others))) return undefined;
     }
-    const found = await Promise.all(
-      all.map(async (name) => ((await this.#holdsAny(dn, attribute, [name])) ? name : undefined)),
-    );
-    const there = new Set(found);
+    const all = [...possible.values()].flat();
+    const held = await inTurn(all, (name) => this.#holdsAny(dn, attribute, [name]));
+    const there = new Set(all.filter((_, i) => held[i]));
     return filtered(possible, (name) => there.has(name));
   }
 

@@ -1,6 +1,7 @@
 import type { RelationElement } from '#backend';
 import type { Relation, ResourceType } from '#scim';
 import { childDn, dnKey, escapeValue, parentKey, parseDn } from './dn.js';
+import { inTurn } from './in-turn.js';
 import { either, UUID } from './ldap.filter.js';
 import type { Model } from './model.js';
 import type { Entry, LdapFilter } from './port/directory.js';
@@ -8,8 +9,6 @@ import type { Pool } from './port/pool.js';
 import type { ServerSchema } from './server-schema.js';
 import { coarse, fits } from './syntax.js';
 
-/** Names that are looked up at once, one by one. */
-const ONE_BY_ONE = 20;
 /** Ids that one search looks for. */
 const TOGETHER = 200;
 /** Octets of an entry's own name; OpenLDAP's database takes little more. */
@@ -132,15 +131,11 @@ export class Tree {
       if (own !== undefined) ids.set(name, own);
       else strange.push({ model, name });
     }
-    for (let start = 0; start < strange.length; start += ONE_BY_ONE) {
-      await Promise.all(
-        strange.slice(start, start + ONE_BY_ONE).map(async ({ model, name }) => {
-          const entry = await this.pool.read(name, [model.naming.name, 'entryuuid', 'entrydn']);
-          const id = entry && this.idOf(model, entry);
-          if (id !== undefined) ids.set(name, id);
-        }),
-      );
-    }
+    await inTurn(strange, async ({ model, name }) => {
+      const entry = await this.pool.read(name, [model.naming.name, 'entryuuid', 'entrydn']);
+      const id = entry && this.idOf(model, entry);
+      if (id !== undefined) ids.set(name, id);
+    });
     return [...new Set(names.flatMap((name) => ids.get(name) ?? []))];
   }
 
