@@ -31,15 +31,14 @@ export function technicalAttributes(
   attributes: Attributes,
 ): ReadonlyMap<string, readonly Buffer[]> {
   const { type, keys, uniqueKeys, order } = model;
-  const unique = uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key));
-  const values = [
-    [keys, () => keysOf(model, resource, attributes)],
-    [uniqueKeys, () => unique],
-    [order, () => [orderKeyOf(resource)]],
-  ] as const;
+  const values: readonly (readonly [string | undefined, readonly string[]])[] = [
+    [keys, keysOf(model, resource, attributes)],
+    [uniqueKeys, uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key))],
+    [order, [orderKeyOf(resource)]],
+  ];
   return new Map(
     values.flatMap(([attribute, texts]) =>
-      attribute === undefined ? [] : [[attribute, texts().map((text) => Buffer.from(text))]],
+      attribute === undefined ? [] : [[attribute, texts.map((text) => Buffer.from(text))]],
     ),
   );
 }

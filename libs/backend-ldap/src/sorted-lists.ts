@@ -8,6 +8,9 @@ import type { Reader } from './reader.js';
 
 /** Answers that will be the same next time. */
 const REFUSALS: readonly number[] = [
+  RESULT.timeLimitExceeded,
+  RESULT.sizeLimitExceeded,
+  RESULT.adminLimitExceeded,
   RESULT.unavailableCriticalExtension,
   RESULT.noSuchAttribute,
   RESULT.inappropriateMatching,

@@ -115,7 +115,9 @@ export class Unreachable extends Error {
 }
 
 export const RESULT = {
+  timeLimitExceeded: 3,
   sizeLimitExceeded: 4,
+  adminLimitExceeded: 11,
   unavailableCriticalExtension: 12,
   noSuchAttribute: 16,
   undefinedAttributeType: 17,

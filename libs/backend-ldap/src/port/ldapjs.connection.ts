@@ -121,7 +121,9 @@ class LdapjsConnection implements Connection {
 
   async view(request: ViewRequest): Promise<View> {
     try {
-      const { entries, result } = await this.#search(request, viewControls(request));
+      // A list too long to be sorted in time is refused while there is time to read it otherwise.
+      const found = this.#search(request, viewControls(request), this.timeout / 2);
+      const { entries, result } = await found;
       const { total, code } = viewOf(result);
       if (code !== 0) throw new LdapError(code, 'The server gives no view of the list.');
       return { entries, total };
@@ -136,13 +138,14 @@ class LdapjsConnection implements Connection {
     }
   }
 
-  #search(request: SearchRequest, sent: readonly Control[]): Promise<Found> {
+  /** @param limit milliseconds that the server has, rounded up to seconds */
+  #search(request: SearchRequest, sent: readonly Control[], limit = this.timeout): Promise<Found> {
     const { base, scope, filter, attributes } = request;
     const options = {
       scope,
       filter: filterOf(filter ?? { kind: 'present', attribute: 'objectClass' }),
       attributes: [...attributes],
-      timeLimit: Math.ceil(this.timeout / 1000),
+      timeLimit: Math.ceil(limit / 1000),
     };
     return this.run<Found>((done) => {
       this.client.search(nameOf(base), options, [...sent], (error, response) => {
