@@ -1,4 +1,5 @@
 import { leaf } from '#scim';
+import { dnKey } from './dn.js';
 import type { Model } from './model.js';
 import type { Pool } from './port/pool.js';
 import type { ServerSchema } from './server-schema.js';
@@ -18,7 +19,7 @@ export async function serverKeepsUnique(
   return models.every(({ container, uniqueKeys, type, rows }) => {
     const names = new Set(
       watched
-        .filter(({ base }) => container.toLowerCase().endsWith(base))
+        .filter((domain) => covers(domain, container))
         .flatMap(({ attributes }) => attributes.map((name) => schema.attribute(name)?.name)),
     );
     return (
@@ -31,12 +32,23 @@ export async function serverKeepsUnique(
   });
 }
 
-interface Watched {
+/** Entries and attributes that an overlay watches. */
+export interface Domain {
+  /** Name of the entry at the top, as `dnKey` gives it. */
   readonly base: string;
+  /** Whether those right below it are watched, and no others. */
+  readonly oneLevel: boolean;
   readonly attributes: readonly string[];
 }
 
-async function watchedAttributes(pool: Pool): Promise<readonly Watched[]> {
+/** Whether all entries of a unit are in the domain. */
+export function covers({ base, oneLevel }: Domain, container: string): boolean {
+  const key = dnKey(container);
+  if (key === base) return true;
+  return !oneLevel && (base === '' || key.endsWith(`,${base}`));
+}
+
+async function watchedAttributes(pool: Pool): Promise<readonly Domain[]> {
   try {
     const entries = await pool.find({
       base: 'cn=config',
@@ -52,16 +64,27 @@ async function watchedAttributes(pool: Pool): Promise<readonly Watched[]> {
   }
 }
 
-/** `{0}serialize ldap:///ou=Users,dc=example,dc=org?uid,mail?sub` */
-function readDomain(text: string): readonly Watched[] {
+/**
+ * Reads a value like `{0}serialize ldap:///ou=Users,dc=example,dc=org?uid,mail?sub` (slapo-unique(5)).
+ * @returns nothing for what leaves a gap: without `serialize` two writes at once may pass, `ignore`
+ *   names what is not watched, and a filter leaves entries out
+ */
+export function readDomain(text: string): readonly Domain[] {
   const match = /^(?:\{\d+\})?(.*?)(ldap:\/\/\/.*)$/i.exec(text);
   const [, words = '', uris = ''] = match ?? [];
-  if (!/\bserialize\b/i.test(words)) return [];
+  if (!/\bserialize\b/i.test(words) || /\bignore\b/i.test(words)) return [];
   return uris.split(/\s+/).flatMap((uri) => {
     const [base = '', attributes = '', scope = '', filter = ''] = uri
       .replace(/^ldap:\/\/\//i, '')
       .split('?');
-    if (attributes === '' || filter !== '' || scope.toLowerCase() === 'base') return [];
-    return [{ base: decodeURIComponent(base).toLowerCase(), attributes: attributes.split(',') }];
+    const level = scope.toLowerCase();
+    if (attributes === '' || filter !== '' || level === 'base') return [];
+    return [
+      {
+        base: dnKey(decodeURIComponent(base)),
+        oneLevel: level.startsWith('one'),
+        attributes: attributes.split(','),
+      },
+    ];
   });
 }

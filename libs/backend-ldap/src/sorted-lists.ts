@@ -6,7 +6,10 @@ import { LdapError, RESULT, type View, type ViewRequest } from './port/directory
 import type { Pool } from './port/pool.js';
 import type { Reader } from './reader.js';
 
-/** Answers that will be the same next time. */
+/** Milliseconds until a server is asked again that did not sort. */
+const PAUSE = 600_000;
+
+/** Answers that will be the same for some time. */
 const REFUSALS: readonly number[] = [
   RESULT.timeLimitExceeded,
   RESULT.sizeLimitExceeded,
@@ -20,7 +23,7 @@ const REFUSALS: readonly number[] = [
 
 /** Lists that the server sorts and cuts: no more than the page is read. */
 export class SortedLists implements Lists {
-  #refused = false;
+  #pausedUntil = 0;
   #reported = false;
 
   constructor(
@@ -30,12 +33,12 @@ export class SortedLists implements Lists {
   ) {}
 
   async page(list: List, query: Query): Promise<NativePage | undefined> {
-    if (!this.pool.hasViews || this.#refused) return undefined;
+    if (!this.pool.hasViews || Date.now() < this.#pausedUntil) return undefined;
     try {
       return await this.#page(list, query);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
-      this.#refused = REFUSALS.includes(error.code);
+      if (REFUSALS.includes(error.code)) this.#pausedUntil = Date.now() + PAUSE;
       if (!this.#reported) this.report('The LDAP server does not sort a list.', error);
       this.#reported = true;
       return undefined;

@@ -176,7 +176,9 @@ export class Tree {
   #quickId(model: Model, name: string): string | undefined {
     const tail = `,${model.container}`;
     const head = `${model.naming.name}=`;
-    if (!name.startsWith(head) || !name.endsWith(tail)) return undefined;
+    // Servers write the type in letters of their own.
+    const isHead = name.slice(0, head.length).toLowerCase() === head;
+    if (!isHead || !name.endsWith(tail)) return undefined;
     const id = name.slice(head.length, -tail.length);
     return /^[\w.:@-]+$/.test(id) ? id : undefined;
   }

@@ -1,7 +1,32 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendError } from '#backend';
+import { covers, readDomain } from './overlays.js';
 import { groupDraft, groupType, NOW, Scratch, search, userDraft } from './testing/scratch.js';
 import { BASE, noSlapd, type SlapdOptions } from './testing/slapd.js';
+
+describe('what the overlay watches', () => {
+  const units = [`ou=Users,${BASE}`, 'OU=users, dc=example,dc=org', `ou=Other,${BASE}`, BASE];
+  it.each([
+    [`serialize ldap:///ou=Users,${BASE}?uid?sub`, [true, true, false, false]],
+    [`{0}serialize ldap:///ou=Users,${BASE}?uid?one`, [true, true, false, false]],
+    [`serialize ldap:///${BASE}?uid?sub`, [true, true, true, true]],
+    [`serialize ldap:///${BASE}?uid`, [true, true, true, true]],
+    ['serialize ldap:///?uid?sub', [true, true, true, true]],
+    // Right below the base there are the units alone.
+    [`serialize ldap:///${BASE}?uid?one`, [false, false, false, true]],
+    ['serialize ldap:///sers,dc=example,dc=org?uid?sub', [false, false, false, false]],
+    [`strict ldap:///${BASE}?uid?sub`, undefined],
+    [`ignore serialize ldap:///${BASE}?uid?sub`, undefined],
+    [`serialize ldap:///${BASE}?uid?sub?(objectClass=person)`, undefined],
+    [`serialize ldap:///${BASE}?uid?base`, undefined],
+    [`serialize ldap:///${BASE}`, undefined],
+    ['uid', undefined],
+  ])('%s', (text, expected) => {
+    const [domain] = readDomain(text);
+    expect(domain?.attributes).toEqual(expected && ['uid']);
+    expect(domain && units.map((unit) => covers(domain, unit))).toEqual(expected);
+  });
+});
 
 const missing = noSlapd();
 
