@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkService } from './bulk/bulk.service.js';
-import { CoreModule, type ServiceSetup } from './config/core.module.js';
+import { CoreModule, type ServiceSetup } from './composition/core.module.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { ServiceFeaturesProvider } from './discovery/service-features.js';
 import { AuthGuard } from './http/auth.guard.js';

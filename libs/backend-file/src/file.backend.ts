@@ -2,21 +2,21 @@ import { promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Backend, BackendError, type Capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { Attention } from './attention.js';
-import { Checkpoints } from './checkpoints.js';
-import { errorCode, isSystemError } from './durable.js';
+import { errorCode, isSystemError } from './disk/durable.js';
+import { Intake } from './disk/intake.js';
+import { Journal } from './disk/journal.js';
+import { collectionProblem, Layout } from './disk/layout.js';
+import { loadShelf } from './disk/loading.js';
+import { Lock } from './disk/lock.js';
 import { DEFAULTS, type FileBackendOptions, type Report } from './file.options.js';
 import { FileStore, type RunWrite } from './file.store.js';
-import { FileWriter } from './file.writer.js';
-import { Intake } from './intake.js';
-import { Journal } from './journal.js';
-import { collectionProblem, Layout } from './layout.js';
-import { loadShelf } from './loading.js';
-import { Lock } from './lock.js';
-import { Presence, unavailable } from './presence.js';
-import { Serial } from './serial.js';
-import { newShelf, Shelves } from './shelves.js';
-import { Transactions } from './transaction.js';
+import { newShelf, Shelves } from './memory/shelves.js';
+import { Attention } from './watch/attention.js';
+import { Presence, unavailable } from './watch/presence.js';
+import { Checkpoints } from './write/checkpoints.js';
+import { FileWriter } from './write/file.writer.js';
+import { Serial } from './write/serial.js';
+import { Transactions } from './write/transaction.js';
 
 const SUPPORTS: Capabilities = Object.freeze({
   cas: 'process',

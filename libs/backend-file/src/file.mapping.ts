@@ -11,10 +11,10 @@ import {
   type MutableJsonObject,
   type ResourceType,
 } from '#scim';
-import type { Elements, Entry, Extra } from './entry.js';
-import { displayOf } from './expand.js';
-import type { Shelves } from './shelves.js';
-import { versionOf } from './version.js';
+import type { Elements, Entry, Extra } from './memory/entry.js';
+import type { Shelves } from './memory/shelves.js';
+import { versionOf } from './memory/version.js';
+import { displayOf } from './query/expand.js';
 
 /** A resource without its version: what a file says, before it is an entry. */
 export interface Content {

@@ -10,11 +10,11 @@ import type {
   Stored,
   WriteContext,
 } from '#backend';
-import { displayOf, expanded } from './expand.js';
-import { queryShelf } from './file.query.js';
-import type { FileWriter } from './file.writer.js';
-import type { Presence } from './presence.js';
-import type { Shelf, Shelves } from './shelves.js';
+import type { Shelf, Shelves } from './memory/shelves.js';
+import { displayOf, expanded } from './query/expand.js';
+import { queryShelf } from './query/file.query.js';
+import type { Presence } from './watch/presence.js';
+import type { FileWriter } from './write/file.writer.js';
 
 /** Runs a write after all that came before it, with system errors turned into `unavailable`. */
 export type RunWrite = <T>(signal: AbortSignal | undefined, write: () => Promise<T>) => Promise<T>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendError, type Stored } from '#backend';
-import { childDn, escapeValue, parseDn } from './dn.js';
+import { childDn, escapeValue, parseDn } from './mapping/dn.js';
 import {
   delta,
   groupDraft,

@@ -1,28 +1,28 @@
 import { type Backend, BackendError, type Capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { adoptEntries } from './adoption.js';
-import { BackLinks, MEMBER_OF } from './back-links.js';
-import { childDn, parseDn } from './dn.js';
-import { backendError } from './errors.js';
-import { Holders } from './holders.js';
-import { KeyedLists } from './keyed-lists.js';
 import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
-import { LdapQueries } from './ldap.query.js';
 import { LdapStore } from './ldap.store.js';
-import { LdapWriter } from './ldap.writer.js';
-import { Locks } from './locks.js';
-import { LAYOUTS, typeLayout } from './mapping-tables.js';
-import { Members } from './members.js';
-import { createModel, type Model } from './model.js';
-import { serverKeepsUnique } from './overlays.js';
+import { childDn, parseDn } from './mapping/dn.js';
+import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
+import { createModel, type Model } from './mapping/model.js';
 import { LdapError, RESULT } from './port/directory.js';
 import { connect } from './port/ldapjs.connection.js';
 import { isCode, Pool } from './port/pool.js';
-import { Reader } from './reader.js';
-import { ServerSchema } from './server-schema.js';
-import { SortedLists } from './sorted-lists.js';
-import { Tree } from './tree.js';
-import { Uniqueness } from './uniqueness.js';
+import { KeyedLists } from './query/keyed-lists.js';
+import { LdapQueries } from './query/ldap.query.js';
+import { SortedLists } from './query/sorted-lists.js';
+import { BackLinks, MEMBER_OF } from './read/back-links.js';
+import { Holders } from './read/holders.js';
+import { Reader } from './read/reader.js';
+import { backendError } from './server/errors.js';
+import { serverKeepsUnique } from './server/overlays.js';
+import { ServerSchema } from './server/server-schema.js';
+import { Tree } from './server/tree.js';
+import { adoptEntries } from './write/adoption.js';
+import { LdapWriter } from './write/ldap.writer.js';
+import { Locks } from './write/locks.js';
+import { Members } from './write/members.js';
+import { Uniqueness } from './write/uniqueness.js';
 
 const SUPPORTS: Capabilities = Object.freeze({
   cas: 'atomic',

@@ -10,11 +10,11 @@ import type {
   Stored,
   WriteContext,
 } from '#backend';
-import { backendError } from './errors.js';
-import type { LdapQueries } from './ldap.query.js';
-import type { LdapWriter } from './ldap.writer.js';
-import type { Model } from './model.js';
-import type { Reader } from './reader.js';
+import type { Model } from './mapping/model.js';
+import type { LdapQueries } from './query/ldap.query.js';
+import type { Reader } from './read/reader.js';
+import { backendError } from './server/errors.js';
+import type { LdapWriter } from './write/ldap.writer.js';
 
 /** Operations of one type; what the port throws leaves as a `BackendError`. */
 export class LdapStore implements ResourceStore {

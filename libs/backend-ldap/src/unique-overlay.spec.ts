@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendError } from '#backend';
-import { covers, readDomain } from './overlays.js';
+import { covers, readDomain } from './server/overlays.js';
 import { groupDraft, groupType, NOW, Scratch, search, userDraft } from './testing/scratch.js';
 import { BASE, noSlapd, type SlapdOptions } from './testing/slapd.js';
 

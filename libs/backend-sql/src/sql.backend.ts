@@ -1,18 +1,18 @@
 import type { Backend, Capabilities, OutboxStore, ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { Database, unavailable } from './database.js';
-import { type DatabaseAddress, parseDatabaseUrl } from './database-url.js';
+import { Database, unavailable } from './connection/database.js';
+import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
+import { connect, type Pool } from './connection/pool.js';
+import { sql } from './connection/statement.js';
 import { dialectOf } from './dialect/detect.js';
-import { Expander } from './expand.js';
-import { connect, type Pool } from './pool.js';
+import { Expander } from './read/expand.js';
 import { slotsOf } from './schema/counts.js';
 import { type Layout, layoutOf } from './schema/layout.js';
 import { migrate } from './schema/migration.js';
 import { type Settings, type SqlBackendOptions, settingsOf } from './sql.options.js';
-import { SqlOutbox } from './sql.outbox.js';
 import { SqlStore } from './sql.store.js';
-import { SqlWriter } from './sql.writer.js';
-import { sql } from './statement.js';
+import { SqlOutbox } from './write/sql.outbox.js';
+import { SqlWriter } from './write/sql.writer.js';
 
 const SUPPORTS: Capabilities = Object.freeze({
   cas: 'atomic',

@@ -11,10 +11,10 @@ import {
   type ResourceType,
   valuesAt,
 } from '#scim';
-import { indexKey, keyOf } from './keys.js';
+import type { Param } from './connection/statement.js';
+import { indexKey, keyOf } from './filter/keys.js';
+import { searchDocument } from './filter/search-document.js';
 import type { TypeLayout } from './schema/layout.js';
-import { searchDocument } from './search-document.js';
-import type { Param } from './statement.js';
 
 /** A resource as the table of its type holds it. */
 export interface Row {

@@ -10,14 +10,14 @@ import type {
   Stored,
   WriteContext,
 } from '#backend';
-import type { Database } from './database.js';
-import type { Expander } from './expand.js';
+import type { Database } from './connection/database.js';
+import { list, raw, sql } from './connection/statement.js';
+import type { Condition } from './filter/sql.filter.js';
+import type { Expander } from './read/expand.js';
+import { batchAfter, nativeQuery, pieces } from './read/sql.query.js';
 import type { Layout, TypeLayout } from './schema/layout.js';
-import type { Condition } from './sql.filter.js';
 import { isPossibleId, parseDisplay, type Row, storedOf } from './sql.mapping.js';
-import { batchAfter, nativeQuery, pieces } from './sql.query.js';
-import type { SqlWriter } from './sql.writer.js';
-import { list, raw, sql } from './statement.js';
+import type { SqlWriter } from './write/sql.writer.js';
 
 /** Rows read at once by what reads all of them. */
 const BATCH = 500;

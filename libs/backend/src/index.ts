@@ -1,13 +1,13 @@
 export * from './contract.js';
-export type { WriteResult } from './engine/put.js';
-export type { ResultPage } from './engine/query.js';
+export type { ResultPage } from './engine/read/query.js';
+export { Smallest } from './engine/read/smallest.js';
 export { createRepositories, type Repository } from './engine/repository.js';
-export { Smallest } from './engine/smallest.js';
-export type { Target } from './engine/targets.js';
+export type { WriteResult } from './engine/write/put.js';
+export type { Target } from './engine/write/targets.js';
 export * from './errors.js';
+export * from './kit/unique.js';
 export { MemoryBackend } from './memory/memory.backend.js';
 export { MemoryModule } from './memory/memory.module.js';
 export type { MemoryOptions } from './memory/memory.options.js';
 export * from './outbox.js';
 export * from './tokens.js';
-export * from './unique.js';

@@ -9,8 +9,8 @@ import {
   runBulk,
   type SchemaRegistry,
 } from '#scim';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { readOnly } from '../http/auth.guard.js';
 import { scimErrorOf } from '../http/scim-error-of.js';
 import type { RequestContext } from '../resources/request-context.js';

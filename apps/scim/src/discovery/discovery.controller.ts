@@ -12,8 +12,8 @@ import {
   schemaResource,
   serviceProviderConfig,
 } from '#scim';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { locationsOf } from '../http/locations.js';
 import { ApiDiscovery } from '../http/openapi/discovery.decorators.js';
 import type { ScimReply } from '../http/reply.js';

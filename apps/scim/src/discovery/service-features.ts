@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SchemaRegistry, ServiceFeatures } from '#scim';
+import { TenantBackends } from '../composition/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { TenantBackends } from '../config/tenant-backends.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 
 /** What this service does, as configured and as its backends promise; nothing is said by heart. */
 @Injectable()

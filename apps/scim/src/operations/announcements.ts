@@ -2,13 +2,13 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { EventsModule, type EventsOptions, type RabbitmqOptions } from '#events';
 import type { SchemaRegistry } from '#scim';
+import { TenantBackends } from '../composition/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import {
   CONFIGURATION,
   type Configuration,
   type EventsConfiguration,
 } from '../config/configuration.js';
-import { TenantBackends } from '../config/tenant-backends.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { DEFAULT_TENANT } from '../config/values.js';
 import { LOGGER } from './logger.js';
 

@@ -3,7 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import type { Backend } from '#backend';
 import { EventsService } from '#events';
-import { TenantBackends } from '../config/tenant-backends.js';
+import { TenantBackends } from '../composition/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
 import { AnyMediaType, Public } from '../http/route-access.js';
 import { LOGGER } from './logger.js';

@@ -7,8 +7,8 @@ import {
   type ResourceType,
   type SchemaRegistry,
 } from '#scim';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration, ConfigurationError } from '../config/configuration.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 
 type Mappings = ReadonlyMap<string, AttributeMapping>;
 

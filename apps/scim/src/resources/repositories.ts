@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createRepositories, type Repository } from '#backend';
 import { EventsService } from '#events';
 import type { ResourceType, SchemaRegistry } from '#scim';
-import { TenantBackends } from '../config/tenant-backends.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
+import { TenantBackends } from '../composition/tenant-backends.js';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 
 /**
  * The repositories of every tenant: nothing ever leads from one tenant to another's. What is

@@ -10,7 +10,7 @@ import {
   resourceLocation,
   type SchemaRegistry,
 } from '#scim';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import type { ListQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
 import { Repositories } from './repositories.js';

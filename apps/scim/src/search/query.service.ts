@@ -8,8 +8,8 @@ import {
   type SchemaRegistry,
   ScimError,
 } from '#scim';
+import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../config/tokens.js';
 import type { ListQuery } from '../http/query.pipe.js';
 import { Repositories } from '../resources/repositories.js';
 import type { RequestContext } from '../resources/request-context.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { SchemaRegistry } from '#scim';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { SCHEMA_REGISTRY } from '../config/tokens.js';
 import { ScimBody } from '../http/body.pipe.js';
 import type { ScimHttpRequest } from '../http/client.js';
 import { ApiScimListAll, ApiScimSearchAll } from '../http/openapi/resource.decorators.js';

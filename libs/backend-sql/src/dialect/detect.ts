@@ -1,5 +1,5 @@
-import { driverError, unavailable } from '../database.js';
-import type { Pool } from '../pool.js';
+import { driverError, unavailable } from '../connection/database.js';
+import type { Pool } from '../connection/pool.js';
 import type { DatabaseKind } from '../sql.options.js';
 import type { Dialect } from './dialect.js';
 import { MARIADB } from './mariadb.js';

@@ -1,5 +1,5 @@
+import type { Sql } from '../connection/statement.js';
 import type { DatabaseKind } from '../sql.options.js';
-import type { Sql } from '../statement.js';
 
 /** What went wrong in a statement, as far as it matters. */
 export type Failure =

@@ -1,4 +1,4 @@
-import { sql } from '../statement.js';
+import { sql } from '../connection/statement.js';
 import { collated, mysqlFamily } from './mysql-family.js';
 import { jsonPath } from './standard.js';
 

@@ -1,4 +1,4 @@
-import { raw, type Sql, sql } from '../statement.js';
+import { raw, type Sql, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, ExistingColumn, Failure } from './dialect.js';
 import { isConnectionError, jsonPath, property, STANDARD, textProperty } from './standard.js';
 

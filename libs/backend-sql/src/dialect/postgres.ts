@@ -1,4 +1,4 @@
-import { raw, sql } from '../statement.js';
+import { raw, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, Failure } from './dialect.js';
 import { isConnectionError, STANDARD, textProperty } from './standard.js';
 

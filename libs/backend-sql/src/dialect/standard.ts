@@ -1,4 +1,4 @@
-import { join, raw, type Sql, sql } from '../statement.js';
+import { join, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from './dialect.js';
 
 /** Length of a text in code points, which is what databases count. */

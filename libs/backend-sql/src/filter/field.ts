@@ -1,7 +1,7 @@
 import type { CompareOperator } from '#scim';
+import { raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect, Node } from '../dialect/dialect.js';
-import { indexKey, prefixRange } from '../keys.js';
-import { raw, type Sql, sql } from '../statement.js';
+import { indexKey, prefixRange } from './keys.js';
 
 /** A single prepared value as SQL sees it; `null` where there is none that compares. */
 export interface Field {

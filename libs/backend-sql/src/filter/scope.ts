@@ -6,17 +6,17 @@ import {
   leaf,
   type PresentFilter,
 } from '#scim';
+import { join, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect, Node } from '../dialect/dialect.js';
-import { indexKey, keyOf } from '../keys.js';
 import {
   type InverseTable,
   type RelationTable,
   samePath,
   type TypeLayout,
 } from '../schema/layout.js';
-import { columnAttributes, MORE, SELF } from '../search-document.js';
-import { join, raw, type Sql, sql } from '../statement.js';
 import { columnField, compareField, FALSE, type Field, memberField } from './field.js';
+import { indexKey, keyOf } from './keys.js';
+import { columnAttributes, MORE, SELF } from './search-document.js';
 
 /** What the paths of a filter mean at one place: at the resource, or at an element of a list. */
 export interface Scope {

@@ -1,5 +1,5 @@
-import type { Database } from '../database.js';
-import { list, sql } from '../statement.js';
+import type { Database } from '../connection/database.js';
+import { list, sql } from '../connection/statement.js';
 import type { Layout, TypeLayout } from './layout.js';
 
 /** Rows among which writers spread, so that they do not queue for one. */

@@ -1,6 +1,6 @@
-import type { Database } from '../database.js';
+import type { Database } from '../connection/database.js';
+import { render } from '../connection/statement.js';
 import type { Dialect, ExistingColumn } from '../dialect/dialect.js';
-import { render } from '../statement.js';
 import type { Column, Index, Table } from './tables.js';
 
 /** What is missing: most of it first, and what can only be once every row was looked at. */

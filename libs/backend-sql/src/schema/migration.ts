@@ -1,8 +1,8 @@
-import type { Database } from '../database.js';
-import { Locks } from '../locks.js';
+import type { Database } from '../connection/database.js';
+import { Locks } from '../connection/locks.js';
+import { sql } from '../connection/statement.js';
 import { fingerprint } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
-import { sql } from '../statement.js';
 import { ensureCounts } from './counts.js';
 import { missingStatements, type Statements } from './definition.js';
 import type { Layout, TypeLayout } from './layout.js';

@@ -1,5 +1,5 @@
-import { type Database, DuplicateError, type Session } from '../database.js';
-import { sql } from '../statement.js';
+import { type Database, DuplicateError, type Session } from '../connection/database.js';
+import { sql } from '../connection/statement.js';
 
 /** What is known of the content as a whole, by name. */
 export class State {

@@ -1,8 +1,13 @@
 import type { Stored } from '#backend';
 import { ContentError, isObject, type JsonObject } from '#scim';
-import { type Database, DuplicateError, type Session, type Values } from '../database.js';
-import { parseContent } from '../foreign-content.js';
-import { elementsOf, RelationRows } from '../relation-rows.js';
+import {
+  type Database,
+  DuplicateError,
+  type Session,
+  type Values,
+} from '../connection/database.js';
+import { join, NOTHING, type Param, raw, sql } from '../connection/statement.js';
+import { parseContent } from '../read/foreign-content.js';
 import {
   type Columns,
   columnsOf,
@@ -13,7 +18,7 @@ import {
   valueRows,
 } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
-import { join, NOTHING, type Param, raw, sql } from '../statement.js';
+import { elementsOf, RelationRows } from '../write/relation-rows.js';
 import { recount } from './counts.js';
 import type { Layout, TypeLayout } from './layout.js';
 

@@ -1,8 +1,8 @@
 import type { Query } from '#backend';
 import type { ResourceType } from '#scim';
+import { sql } from '../connection/statement.js';
+import { nativeQuery } from '../read/sql.query.js';
 import type { SqlBackend } from '../sql.backend.js';
-import { nativeQuery } from '../sql.query.js';
-import { sql } from '../statement.js';
 
 /** What the database says it would do, and whether it reads only what it finds by an index. */
 export async function explain(

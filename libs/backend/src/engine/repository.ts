@@ -9,13 +9,13 @@ import type {
   Stored,
   WriteContext,
 } from '../contract.js';
-import { deleteResource } from './cascade.js';
-import { changeRelations } from './delta.js';
 import { createEngine, type Engine } from './engine.js';
-import { complete, storeExpand } from './expansion.js';
-import { putResource, type WriteResult } from './put.js';
-import { type ResultPage, runQuery } from './query.js';
-import { displaysOf, findTargets, type Target } from './targets.js';
+import { complete, storeExpand } from './read/expansion.js';
+import { type ResultPage, runQuery } from './read/query.js';
+import { deleteResource } from './write/cascade.js';
+import { changeRelations } from './write/delta.js';
+import { putResource, type WriteResult } from './write/put.js';
+import { displaysOf, findTargets, type Target } from './write/targets.js';
 
 /**
  * One resource type of a backend, complete: what the store can do itself it does, the rest is done

@@ -10,7 +10,7 @@ import type {
 } from '../contract.js';
 import { withOnly } from '../engine/content.js';
 import { conflict, gone, idTaken, notUnique } from '../errors.js';
-import { type UniqueKey, uniqueKeys } from '../unique.js';
+import { type UniqueKey, uniqueKeys } from '../kit/unique.js';
 
 interface Entry {
   readonly stored: Stored;

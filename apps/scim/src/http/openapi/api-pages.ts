@@ -1,7 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import type { ServiceSetup } from '../../config/core.module.js';
+import type { ServiceSetup } from '../../composition/core.module.js';
 import { wantsHtml } from '../media-type.js';
 import { openApiDocument, publicPath } from './document.js';
 

@@ -1,0 +1,48 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ConfigModule, registerAs } from '@nestjs/config';
+import type { Logger } from 'pino';
+import { CursorSealer, type SchemaRegistry } from '#scim';
+import type { Configuration } from '../config/configuration.js';
+import { LOGGER } from '../operations/logger.js';
+import { tenantBackendsModule } from './tenant-backends.js';
+import { CURSOR_SEALER, SCHEMA_REGISTRY } from './tokens.js';
+
+/** What a service is made of before it takes its first request. */
+export interface ServiceSetup {
+  readonly configuration: Configuration;
+  readonly registry: SchemaRegistry;
+  readonly logger: Logger;
+  /** Modules that provide `BACKEND`, one for each tenant. */
+  readonly backends: ReadonlyMap<string, DynamicModule>;
+}
+
+/** Provides everywhere what is made once: configuration, schemas, backends, cursors, log. */
+@Module({})
+export class CoreModule {
+  static register(setup: ServiceSetup): DynamicModule {
+    const { configuration, registry, logger, backends } = setup;
+    const tenantBackends = tenantBackendsModule(backends);
+    return {
+      module: CoreModule,
+      global: true,
+      imports: [
+        ConfigModule.forRoot({
+          isGlobal: true,
+          ignoreEnvFile: true,
+          validatePredefined: false,
+          load: [registerAs('scim', () => configuration)],
+        }),
+        tenantBackends,
+      ],
+      providers: [
+        { provide: SCHEMA_REGISTRY, useValue: registry },
+        { provide: LOGGER, useValue: logger },
+        {
+          provide: CURSOR_SEALER,
+          useFactory: () => new CursorSealer([configuration.cursorSecret]),
+        },
+      ],
+      exports: [SCHEMA_REGISTRY, LOGGER, CURSOR_SEALER, tenantBackends],
+    };
+  }
+}

@@ -1,0 +1,110 @@
+import type { Stored } from '#backend';
+import {
+  comparePositions,
+  type JsonObject,
+  type Position,
+  positionOf,
+  type Relation,
+  type ResourceType,
+} from '#scim';
+import type { Signature } from '../disk/durable.js';
+import { addHash, elementHash, subtractHash } from './version.js';
+
+/** The order of lists that nobody sorted: by creation, then id (design law 6). */
+export const compareCreation = comparePositions(false);
+
+/** What one element of a relation carries besides the id it refers to; almost always nothing. */
+export type Extra = JsonObject | undefined;
+
+/** Elements by the id they refer to, in order. */
+export type Elements = ReadonlyMap<string, Extra>;
+
+/** The sidecar segments of a file that hold changes the file itself does not have yet. */
+export interface Sidecar {
+  readonly first: number;
+  readonly last: number;
+  /** Of all segments together. */
+  readonly bytes: number;
+}
+
+/** A resource in memory, and the file it is kept in. Lives as long as the resource does. */
+export class Entry {
+  /** What the file was like when it was last read or written. */
+  signature: Signature | undefined;
+  sidecar: Sidecar | undefined;
+  #stored: Stored;
+  #position: Position;
+  /** By name of the relation's attribute. */
+  readonly relations: ReadonlyMap<string, Members>;
+
+  constructor(
+    readonly type: ResourceType,
+    /** Of the file, in the folder of the type. */
+    readonly name: string,
+    stored: Stored,
+  ) {
+    this.#stored = stored;
+    this.#position = positionOf(undefined, stored);
+    this.relations = new Map(
+      type.relations.map((relation) => [relation.attribute.name, new Members(this, relation)]),
+    );
+  }
+
+  get id(): string {
+    return this.#stored.id;
+  }
+
+  /** Frozen; without relations and computed attributes. */
+  get stored(): Stored {
+    return this.#stored;
+  }
+
+  /** Its place in the order of creation. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  /** New content under the same id; only the table does this, which keeps order and indexes. */
+  become(stored: Stored): void {
+    if (stored.meta.created !== this.#stored.meta.created) {
+      this.#position = positionOf(undefined, stored);
+    }
+    this.#stored = stored;
+  }
+}
+
+/** One relation of one resource. */
+export class Members {
+  #elements = new Map<string, Extra>();
+  #sum = 0n;
+
+  constructor(
+    readonly holder: Entry,
+    readonly relation: Relation,
+  ) {}
+
+  get elements(): Elements {
+    return this.#elements;
+  }
+
+  /** The relation's part of the version. */
+  get sum(): bigint {
+    return this.#sum;
+  }
+
+  /** Takes over all elements of a replaced resource; `sum` is that of `elements`. */
+  replace(elements: Elements, sum: bigint): void {
+    this.#elements = new Map(elements);
+    this.#sum = sum;
+  }
+
+  add(value: string, extra: Extra): void {
+    this.#elements.set(value, extra);
+    this.#sum = addHash(this.#sum, elementHash(value, extra));
+  }
+
+  delete(value: string): void {
+    this.#sum = subtractHash(this.#sum, elementHash(value, this.#elements.get(value)));
+    this.#elements.delete(value);
+  }
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ResourceStore } from '#backend';
+import { isObject, type ResourceType } from '#scim';
+import { testRegistry } from '../../../scim/src/testing/registry.js';
+import { delta, groupDraft, NOW, Scratch, search, userDraft } from '../testing/scratch.js';
+
+/** Users with an index of e-mail labels as well as of addresses. */
+function typeWithLabels(): readonly ResourceType[] {
+  const url = new URL('../../../../schemas/resource-types/User.json', import.meta.url);
+  const shipped: unknown = JSON.parse(readFileSync(url, 'utf8'));
+  if (!isObject(shipped)) throw new Error('no resource type');
+  const indexed = ['emails.value', 'emails.display'];
+  return testRegistry({ 'resource-types/User.json': { ...shipped, indexed } }).types;
+}
+
+function named(types: readonly ResourceType[], name: string): ResourceType {
+  const type = types.find((one) => one.name === name);
+  if (type === undefined) throw new Error(`no resource type ${name}`);
+  return type;
+}
+
+describe('a filter answered by indexes', () => {
+  let scratch: Scratch;
+  let users: ResourceStore;
+  let groups: ResourceStore;
+  let userType: ResourceType;
+  let groupType: ResourceType;
+  beforeEach(async () => {
+    scratch = new Scratch();
+    const types = typeWithLabels();
+    userType = named(types, 'User');
+    groupType = named(types, 'Group');
+    ({ users, groups } = await scratch.open({}, types));
+    const emails = [
+      { value: 'a@x', display: 'one' },
+      { value: 'b@x', display: 'two' },
+    ];
+    for (const [id, own] of Object.entries({ mixed: emails, first: emails.slice(0, 1) })) {
+      await users.put({ ...userDraft(id, { emails: own }), id }, { now: NOW });
+    }
+  });
+  afterEach(() => scratch.remove());
+
+  it('R-120 takes two values of one element for a superset only', async () => {
+    const find = (text: string) => search(users, userType, text);
+    expect(await find('emails[value eq "a@x" and display eq "two"]')).toEqual({
+      ids: [],
+      looked: 1,
+      exact: false,
+    });
+    expect(await find('emails.value eq "a@x" and emails.display eq "two"')).toEqual({
+      ids: ['mixed'],
+      looked: 1,
+      exact: true,
+    });
+    expect(await find('emails[value eq "b@x" or display eq "one"]')).toMatchObject({
+      ids: ['first', 'mixed'],
+      exact: true,
+    });
+    expect(await find('emails.value eq "b@x" or title eq "x"')).toMatchObject({ looked: 2 });
+    expect(await find('not (emails[value eq "b@x"])')).toMatchObject({ ids: ['first'], looked: 2 });
+  });
+
+  it('keeps up with changes', async () => {
+    const { meta } = (await users.get('first')) ?? { meta: { version: '' } };
+    const draft = {
+      ...userDraft('first', { emails: [{ value: 'C@X' }, { value: 'c@x' }] }),
+      id: 'first',
+    };
+    const { meta: next } = await users.put(draft, { ifVersion: meta.version, now: NOW });
+    expect((await search(users, userType, 'emails.value eq "c@x"')).ids).toEqual(['first']);
+    expect((await search(users, userType, 'emails.value eq "a@x"')).ids).toEqual(['mixed']);
+    await users.put({ ...userDraft('first'), id: 'first' }, { ifVersion: next.version, now: NOW });
+    expect((await search(users, userType, 'emails.value eq "c@x"')).ids).toEqual([]);
+    await users.delete('mixed', { now: NOW });
+    expect((await search(users, userType, 'emails.value eq "a@x"')).ids).toEqual([]);
+  });
+
+  it('finds ids by another composition of the same text, and looks them up by their own', async () => {
+    const [composed, decomposed] = ['r\u00e9sum\u00e9', 're\u0301sume\u0301'];
+    await users.put({ ...userDraft('nfd'), id: decomposed }, { now: NOW });
+    const { id } = await groups.put(groupDraft('g', [decomposed, composed]), { now: NOW });
+    const find = (text: string) => search(users, userType, text);
+    expect(await find(`id eq "${composed}"`)).toMatchObject({ ids: [decomposed], exact: true });
+    expect(await users.get(composed)).toBeUndefined();
+    const holders = `members.value eq "${composed}"`;
+    expect(await search(groups, groupType, holders)).toMatchObject({ ids: [id], looked: 1 });
+    await groups.applyDelta?.(id, delta([], [composed]), { now: NOW });
+    expect(await search(groups, groupType, holders)).toMatchObject({ ids: [id], looked: 1 });
+    await groups.applyDelta?.(id, delta([], [decomposed]), { now: NOW });
+    expect(await search(groups, groupType, holders)).toMatchObject({ ids: [], looked: 0 });
+    await users.delete(decomposed, { now: NOW });
+    expect(await find(`id eq "${composed}"`)).toMatchObject({ ids: [], looked: 0 });
+  });
+});

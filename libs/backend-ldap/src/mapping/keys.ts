@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { uniqueKeys as uniqueKeysOf } from '#backend';
+import { comparable, type JsonObject, type Key, leaf, valuesAt } from '#scim';
+import type { Attributes } from '../port/directory.js';
+import type { Model, Row } from './model.js';
+import { orderKeyOf } from './order.js';
+import { isPlain, valuesOf } from './syntax.js';
+
+/**
+ * The keys of an entry, kept in one indexed attribute: hashes of what SCIM compares by, for values
+ * that no LDAP attribute can show, or that a server would compare differently. They only ever help
+ * to find an entry; what it holds is read from elsewhere, so a stale key harms nothing.
+ */
+
+export function keyOf(path: string, key: Key): string {
+  const digest = createHash('sha256')
+    .update(`${typeof key} ${key}`)
+    .digest('hex');
+  return `${path}:${digest.slice(0, 32)}`;
+}
+
+/** Says that a row's attribute does not hold all values, or holds some that compare differently. */
+export function incompleteKey(row: Row): string {
+  return `incomplete:${row.name}`;
+}
+
+/** Everything of an entry that only helps the server to find, sort and tell apart. */
+export function technicalAttributes(
+  model: Model,
+  resource: JsonObject,
+  attributes: Attributes,
+): ReadonlyMap<string, readonly Buffer[]> {
+  const { type, keys, uniqueKeys, order } = model;
+  const values: readonly (readonly [string | undefined, readonly string[]])[] = [
+    [keys, keysOf(model, resource, attributes)],
+    [uniqueKeys, uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key))],
+    [order, [orderKeyOf(resource)]],
+  ];
+  return new Map(
+    values.flatMap(([attribute, texts]) =>
+      attribute === undefined ? [] : [[attribute, texts.map((text) => Buffer.from(text))]],
+    ),
+  );
+}
+
+/** The keys of a resource whose entry holds these attributes. */
+function keysOf(model: Model, resource: JsonObject, attributes: Attributes): readonly string[] {
+  const { type, rows } = model;
+  const keys = new Set([model.mark]);
+  const complete = new Set(
+    rows.filter((row) => shows(row, resource, attributes)).map(({ name }) => name),
+  );
+  const related = new Set(type.relations.map(({ attribute }) => attribute));
+  for (const path of [...type.indexed, ...type.unique]) {
+    const attribute = leaf(path);
+    if (related.has(path.attribute)) continue; // has an index of its own
+    if (complete.has(attribute.path)) continue;
+    for (const value of valuesAt(resource, path)) {
+      const key = comparable(attribute.matching, value);
+      if (key !== undefined) keys.add(keyOf(attribute.path, key));
+    }
+  }
+  for (const row of rows) {
+    if (!complete.has(row.name)) keys.add(incompleteKey(row));
+  }
+  return [...keys];
+}
+
+/** Whether a search of the row's attribute finds every value of the resource. */
+function shows(row: Row, resource: JsonObject, attributes: Attributes): boolean {
+  const held = new Set(valuesOf(row.attribute, attributes));
+  return valuesAt(resource, row.path).every(
+    (value) => typeof value === 'string' && held.has(value) && isPlain(value),
+  );
+}

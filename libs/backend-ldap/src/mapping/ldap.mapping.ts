@@ -1,0 +1,395 @@
+import { createHash } from 'node:crypto';
+import type { Draft, Stored } from '#backend';
+import {
+  attributeValue,
+  dateTimeKey,
+  isArray,
+  isObject,
+  type Json,
+  type JsonObject,
+  type Meta,
+  type MutableJsonObject,
+  normalise,
+  presentSchemas,
+} from '#scim';
+import type { Attributes, Entry } from '../port/directory.js';
+import type { ServerAttribute } from '../server/server-schema.js';
+import { technicalAttributes } from './keys.js';
+import type { Model, Row } from './model.js';
+import { orderKeyOf } from './order.js';
+import { coarse, fits, toOctets, valuesOf } from './syntax.js';
+
+/**
+ * Resources ↔ entries. The attributes of the table hold what they can, the rest is JSON in `info`,
+ * as the reference keeps it. What an attribute holds but cannot show in full (elements with a type,
+ * their order, values that its syntax refuses) is in there as well, under a key of its own, with
+ * what the attribute held then: if it holds something else now, someone else changed it, and that
+ * counts.
+ */
+const KEPT = 'urn:scim-gateway:ldap';
+
+/** What is under that key. */
+interface Kept {
+  readonly many: Readonly<
+    Record<string, { readonly elements: readonly Json[]; readonly held: readonly string[] }>
+  >;
+  /** Values of demanded attributes that were made up, by attribute. */
+  readonly filled: Readonly<Record<string, string>>;
+  /** The relation has a placeholder, since its class allows no empty one. */
+  readonly placeholder: boolean;
+  readonly sizes: Sizes;
+}
+
+/** How many elements relations have, by name of the relation, as far as that is known. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** An entry as a resource, with what a later change of it needs to know. */
+export interface Decoded {
+  readonly entry: Entry;
+  readonly stored: Stored;
+  /** The JSON value to be replaced by a change; undefined where there is none yet. */
+  readonly info: Buffer | undefined;
+  readonly placeholder: boolean;
+  readonly sizes: Sizes;
+  /** Whether it has the keys of this table, or needs none. */
+  readonly marked: boolean;
+  /** Whether its order key is the one that it should have. */
+  readonly ordered: boolean;
+}
+
+/** What a write puts into an entry, by attribute; an empty list removes what is there. */
+export interface Encoded {
+  readonly attributes: Attributes;
+  readonly info: Buffer;
+}
+
+export interface EncodeOptions {
+  /** Never used before: no two states of an entry have the same JSON. */
+  readonly token: string;
+  /** Attributes that this server was found to refuse. */
+  readonly refused: ReadonlySet<string>;
+  readonly placeholder: boolean;
+  readonly sizes: Sizes;
+}
+
+/** Puts a resource without its relations into attributes. */
+export function encode(
+  model: Model,
+  resource: Draft & { readonly id: string },
+  { token, refused, placeholder, sizes }: EncodeOptions,
+): Encoded {
+  const { type } = model;
+  const attributes = new Map<string, readonly Buffer[]>();
+  const many: Record<string, Kept['many'][string]> = {};
+  let rest: JsonObject = withoutRelations(model, resource);
+  for (const row of model.rows) {
+    const { held, elements } = hold(row, resource, refused);
+    attributes.set(row.attribute.name, octets(row.attribute, held));
+    if (held.length === 0) continue;
+    rest = without(rest, row);
+    if (elements !== undefined) many[row.name] = { elements, held };
+  }
+  const filled = fillDemanded(model, resource, attributes);
+  const { id, schemas, meta, ...others } = rest;
+  const json = {
+    id: resource.id,
+    meta: {
+      ...resource.meta,
+      location: `${type.endpoint}/${resource.id}`,
+      version: `W/"${token}"`,
+    },
+    schemas: resource.schemas,
+    ...others,
+    ...keptMember({ many, filled, placeholder, sizes }),
+  };
+  const info = Buffer.from(JSON.stringify(json), 'utf8');
+  for (const [name, values] of technicalAttributes(model, resource, attributes)) {
+    attributes.set(name, values);
+  }
+  return { attributes, info };
+}
+
+/** What a resource reads as once an entry holds these attributes. */
+export function storedAs(
+  model: Model,
+  resource: Draft & { readonly id: string },
+  attributes: Attributes,
+  info: Buffer,
+): Stored {
+  const version = versionOf(model, resource.id, attributes, info);
+  return { ...withoutRelations(model, resource), meta: { ...resource.meta, version } };
+}
+
+/** Reads an entry. @returns undefined for an entry that has no id to be found by */
+export function decode(model: Model, entry: Entry, id: string): Decoded {
+  const { type, rest } = model;
+  const { json, octets: info } = jsonOf(entry.attributes.get(rest.name) ?? []);
+  const kept = keptOf(json[KEPT]);
+  const own: MutableJsonObject = {};
+  for (const [name, value] of Object.entries(json)) {
+    if (name !== KEPT && name !== 'id' && name !== 'meta') own[name] = value;
+  }
+  let resource = withoutRelations(model, own);
+  for (const row of model.rows) {
+    const present = valuesOf(row.attribute, entry.attributes);
+    const real = present.filter((value) => kept.filled[row.attribute.name] !== value);
+    const value = row.many ? elementsOf(row, real, kept, resource) : real[0];
+    if (value !== undefined) resource = withValue(resource, row, value);
+  }
+  resource = withRequired(model, resource, id);
+  const normal = normalise(resource, type);
+  const version = versionOf(model, id, entry.attributes, info);
+  const stored: Stored = {
+    ...normal,
+    id,
+    schemas: schemasOf(model, json, normal),
+    meta: { ...metaOf(model, json, entry.attributes), version },
+  };
+  const keys = model.keys === undefined ? undefined : entry.attributes.get(model.keys);
+  const orders = model.order === undefined ? undefined : entry.attributes.get(model.order);
+  return {
+    entry,
+    stored,
+    info,
+    placeholder: kept.placeholder,
+    sizes: kept.sizes,
+    marked:
+      model.keys === undefined ||
+      info === undefined ||
+      (keys?.some((key) => key.toString() === model.mark) ?? false),
+    ordered: orders?.length === 1 && orders[0]?.toString() === orderKeyOf(stored),
+  };
+}
+
+/** What of a row's values its attribute holds, and the elements where it cannot show them. */
+function hold(
+  row: Row,
+  resource: JsonObject,
+  refused: ReadonlySet<string>,
+): { readonly held: readonly string[]; readonly elements: readonly Json[] | undefined } {
+  const value = attributeValue(resource, row.path.attribute);
+  const all = row.many ? (isArray(value) ? value : []) : value === undefined ? [] : [value];
+  const held: string[] = [];
+  if (refused.has(row.attribute.name)) return { held, elements: undefined };
+  const seen = new Set<string>();
+  for (const element of all) {
+    const text = textOf(row, element);
+    if (text === undefined || !fits(row.attribute.syntax, text) || seen.has(coarse(text))) continue;
+    if (row.attribute.singleValue && held.length > 0) break;
+    seen.add(coarse(text));
+    held.push(text);
+  }
+  // Attributes have no order, so that of several elements is kept.
+  const bare = all.length < 2 && all.every((element) => isBare(row, element));
+  return { held, elements: !row.many || (bare && held.length === all.length) ? undefined : all };
+}
+
+function isBare({ path: { sub } }: Row, element: Json): boolean {
+  return sub === undefined || (isObject(element) && Object.keys(element).length === 1);
+}
+
+function textOf(row: Row, element: Json): string | undefined {
+  const { sub } = row.path;
+  const value = sub === undefined ? element : isObject(element) ? element[sub.name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The elements of a row with many values, as they were sent or as someone else left them. */
+function elementsOf(
+  row: Row,
+  present: readonly string[],
+  kept: Kept,
+  resource: JsonObject,
+): readonly Json[] | undefined {
+  const before = kept.many[row.name];
+  if (before === undefined && present.length === 0) return undefined;
+  const now = new Set(present);
+  const held = new Set(before?.held ?? []);
+  const elements = before?.elements ?? [];
+  const added = present.filter((value) => !held.has(value));
+  const same = added.length === 0 && [...held].every((value) => now.has(value));
+  if (same) return elements.length > 0 ? elements : present.map((text) => bareElement(row, text));
+  const left = elements.filter((element) => {
+    const text = textOf(row, element);
+    return text === undefined || !held.has(text) || now.has(text);
+  });
+  const elsewhere = attributeValue(resource, row.path.attribute);
+  const others = before === undefined && isArray(elsewhere) ? elsewhere : [];
+  return [...left, ...others, ...added.map((text) => bareElement(row, text))];
+}
+
+function bareElement({ path: { sub } }: Row, text: string): Json {
+  return sub === undefined ? text : { [sub.name]: text };
+}
+
+/** Attributes that the classes demand, where the table left them empty. */
+function fillDemanded(
+  model: Model,
+  resource: Draft & { readonly id: string },
+  attributes: Map<string, readonly Buffer[]>,
+): Readonly<Record<string, string>> {
+  const filled: Record<string, string> = {};
+  for (const attribute of model.demanded) {
+    if ((attributes.get(attribute.name)?.length ?? 0) > 0) continue;
+    const [first] = [resource.displayName, resource.userName, resource.id]
+      .filter((value) => typeof value === 'string')
+      .filter((value) => fits(attribute.syntax, value));
+    const value = first ?? 'unnamed';
+    filled[attribute.name] = value;
+    attributes.set(attribute.name, octets(attribute, [value]));
+  }
+  return filled;
+}
+
+function keptMember({ many, filled, placeholder, sizes }: Kept): JsonObject {
+  const member = {
+    ...(Object.keys(many).length > 0 ? { many } : {}),
+    ...(Object.keys(filled).length > 0 ? { filled } : {}),
+    ...(placeholder ? { placeholder } : {}),
+    ...(Object.keys(sizes).length > 0 ? { sizes } : {}),
+  };
+  return Object.keys(member).length > 0 ? { [KEPT]: member } : {};
+}
+
+function keptOf(value: Json | undefined): Kept {
+  const member = isObject(value) ? value : {};
+  return {
+    many: isObject(member.many) ? (member.many as Kept['many']) : {},
+    filled: isObject(member.filled) ? (member.filled as Kept['filled']) : {},
+    placeholder: member.placeholder === true,
+    sizes: isObject(member.sizes) ? (member.sizes as Sizes) : {},
+  };
+}
+
+/** The value that is a JSON object; others are someone else's remarks. */
+function jsonOf(values: readonly Buffer[]): { json: JsonObject; octets: Buffer | undefined } {
+  for (const octets of values) {
+    const text = octets.toString('utf8');
+    if (!text.startsWith('{')) continue;
+    try {
+      const json: unknown = JSON.parse(text);
+      if (isObject(json)) return { json, octets };
+    } catch {
+      // a remark that happens to begin with a brace
+    }
+  }
+  return { json: {}, octets: undefined };
+}
+
+function withoutRelations<T extends JsonObject>(model: Model, resource: T): T {
+  const copy: MutableJsonObject = { ...resource };
+  for (const { attribute } of [...model.type.relations, ...model.type.inverses]) {
+    delete copy[attribute.name];
+  }
+  return copy as T;
+}
+
+/** Without what a row holds; an object that is left empty goes too. */
+function without(resource: JsonObject, { path: { attribute, sub }, many }: Row): JsonObject {
+  const { extension, name } = attribute;
+  const outer = extension === undefined ? resource : resource[extension];
+  if (!isObject(outer)) return resource;
+  const value = outer[name];
+  const left = many || sub === undefined || !isObject(value) ? undefined : omit(value, sub.name);
+  const changed = left === undefined ? omit(outer, name) : { ...outer, [name]: left };
+  const result = changed ?? {};
+  if (extension === undefined) return result;
+  return changed === undefined
+    ? (omit(resource, extension) ?? {})
+    : { ...resource, [extension]: changed };
+}
+
+function omit(object: JsonObject, name: string): JsonObject | undefined {
+  const { [name]: _, ...others } = object;
+  return Object.keys(others).length > 0 ? others : undefined;
+}
+
+function withValue(resource: JsonObject, row: Row, value: Json): JsonObject {
+  const { attribute, sub } = row.path;
+  const before = attributeValue(resource, attribute);
+  const inner =
+    row.many || sub === undefined
+      ? value
+      : { ...(isObject(before) ? before : {}), [sub.name]: value };
+  if (attribute.extension === undefined) return { ...resource, [attribute.name]: inner };
+  const extension = resource[attribute.extension];
+  return {
+    ...resource,
+    [attribute.extension]: { ...(isObject(extension) ? extension : {}), [attribute.name]: inner },
+  };
+}
+
+/** An entry that someone else wrote may lack what every resource has: it is called by its id then. */
+function withRequired(model: Model, resource: JsonObject, id: string): JsonObject {
+  let result = resource;
+  for (const attribute of model.type.attributes.values()) {
+    const wanted = attribute.required && attribute.type === 'string' && !attribute.multiValued;
+    if (wanted && attribute.mutability !== 'readOnly' && result[attribute.name] === undefined) {
+      result = { ...result, [attribute.name]: id };
+    }
+  }
+  return result;
+}
+
+/** As they were sent; an extension's is added where it has data by now. */
+function schemasOf(model: Model, json: JsonObject, resource: JsonObject): readonly string[] {
+  const sent = isArray(json.schemas) ? json.schemas.map(String) : [];
+  const known = new Set(sent.map((uri) => uri.toLowerCase()));
+  const missing = presentSchemas(resource, model.type).filter(
+    (uri) => !known.has(uri.toLowerCase()),
+  );
+  return [...sent, ...missing];
+}
+
+function metaOf(model: Model, json: JsonObject, attributes: Attributes): Meta {
+  const { location, version, etag, ...meta } = isObject(json.meta) ? json.meta : {};
+  const written = timestampOf(attributes, 'modifytimestamp');
+  const lastModified = dateTime(meta.lastModified) ?? written ?? EPOCH;
+  const begun = json.meta === undefined ? timestampOf(attributes, 'createtimestamp') : undefined;
+  const created = dateTime(meta.created) ?? begun ?? lastModified;
+  return { ...meta, resourceType: model.type.name, created, lastModified };
+}
+
+const EPOCH = '1970-01-01T00:00:00Z';
+
+/** The reference writes times without a zone and means UTC. */
+function dateTime(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string' || dateTimeKey(value) === undefined) return undefined;
+  return /(?:Z|[+-]\d\d:\d\d)$/i.test(value) ? value : `${value}Z`;
+}
+
+/** A Generalized Time (RFC 4517 §3.3.13) as servers write it: `20260102030405Z`. */
+function timestampOf(attributes: Attributes, name: string): string | undefined {
+  const text = attributes.get(name)?.[0]?.toString('latin1') ?? '';
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,](\d+))?Z$/.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second = '00', fraction] = match;
+  const tail = fraction === undefined ? '' : `.${fraction}`;
+  return `${year}-${month}-${day}T${hour}:${minute}:${second}${tail}Z`;
+}
+
+/** Of everything that makes the resource, so that what others change is a new version too. */
+function versionOf(
+  model: Model,
+  id: string,
+  attributes: Attributes,
+  info: Buffer | undefined,
+): string {
+  const hash = createHash('sha256');
+  const add = (octets: Buffer) => hash.update(`${octets.length}:`).update(octets);
+  add(Buffer.from(id));
+  add(info ?? Buffer.alloc(0));
+  const names = new Set(
+    [...model.rows.map(({ attribute }) => attribute), ...model.demanded].map(({ name }) => name),
+  );
+  for (const name of names) {
+    add(Buffer.from(name));
+    const values = [...(attributes.get(name) ?? [])].sort(Buffer.compare);
+    for (const value of values) add(value);
+  }
+  return `W/"${hash.digest('base64url').slice(0, 27)}"`;
+}
+
+function octets(attribute: ServerAttribute, values: readonly string[]): readonly Buffer[] {
+  return values.map((value) => toOctets(attribute.syntax, value));
+}

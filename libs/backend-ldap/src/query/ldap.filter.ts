@@ -1,0 +1,346 @@
+import {
+  type Attribute,
+  type CompareFilter,
+  combineFilters,
+  comparable,
+  type Filter,
+  type FilterPath,
+  type Inverse,
+  leaf,
+  type ValuePathFilter,
+} from '#scim';
+import { incompleteKey, keyOf } from '../mapping/keys.js';
+import { indexedNames } from '../mapping/mark.js';
+import type { Model, Row } from '../mapping/model.js';
+import { fits, isPlain } from '../mapping/syntax.js';
+import type { LdapFilter } from '../port/directory.js';
+
+/**
+ * What a directory can be asked of a filter. Every match is among what `filter` finds; nothing else
+ * is, where `exact` holds. No text comparison is exact: LDAP folds blanks and compatibility forms
+ * that SCIM tells apart. So the few entries found are looked at once more (design law 1).
+ */
+export interface Compiled {
+  readonly filter: LdapFilter;
+  readonly exact: boolean;
+  /** Whether an index keeps the answer small, given indexes on the attributes. */
+  readonly selective: boolean;
+}
+
+/** What the compiler must know beyond the model. */
+export interface FilterContext {
+  readonly model: Model;
+  /** Every entry with a rest has keys by now, so that they may be relied upon. */
+  readonly marked: boolean;
+  /** The attribute that tells who holds a resource; undefined where none can be relied upon. */
+  backLink(inverse: Inverse): string | undefined;
+  /** Of elements of these types; undefined where they were not looked for. */
+  memberNames(types: readonly string[], value: string): MemberNames | undefined;
+}
+
+/** The names that an element with this value may have. */
+export interface MemberNames {
+  readonly names: readonly string[];
+  /**
+   * Whether a resource has exactly this id. If not, another may have one that differs in letter case
+   * only, which servers take for the same name.
+   */
+  readonly exists: boolean;
+}
+
+/** Matches no entry: all have a class. */
+const NOTHING: LdapFilter = {
+  kind: 'not',
+  operand: { kind: 'present', attribute: 'objectclass' },
+};
+
+/** Undefined where nothing can be asked and every entry has to be looked at. */
+export function compileLdapFilter(context: FilterContext, filter: Filter): Compiled | undefined {
+  switch (filter.kind) {
+    case 'and':
+      return conjunction(filter.operands.map((one) => compileLdapFilter(context, one)));
+    case 'or':
+      return disjunction(filter.operands.map((one) => compileLdapFilter(context, one)));
+    case 'not': {
+      const operand = compileLdapFilter(context, filter.operand);
+      if (!operand?.exact) return undefined;
+      return { filter: { kind: 'not', operand: operand.filter }, exact: true, selective: false };
+    }
+    case 'compare':
+      return comparison(context, filter, filter.path);
+    case 'present':
+      return presence(context, filter.path);
+    case 'valuePath':
+      return withinElement(context, filter, filter.filter);
+    case 'constant':
+      return filter.value ? undefined : { filter: NOTHING, exact: true, selective: true };
+  }
+}
+
+/** What the answer was not filtered by: of a conjunction, the operands that were not exact. */
+export function residualOf(context: FilterContext, filter: Filter): Filter | undefined {
+  if (compileLdapFilter(context, filter)?.exact) return undefined;
+  if (filter.kind !== 'and') return filter;
+  const left = filter.operands.filter((one) => !compileLdapFilter(context, one)?.exact);
+  return combineFilters('and', left);
+}
+
+/** `attribute[…]`: one element satisfies all of it; here each part may be another's. */
+function withinElement(
+  context: FilterContext,
+  around: ValuePathFilter,
+  filter: Filter,
+): Compiled | undefined {
+  const inside = (one: Filter) => withinElement(context, around, one);
+  switch (filter.kind) {
+    case 'and': {
+      const all = conjunction(filter.operands.map(inside));
+      return all && { ...all, exact: false };
+    }
+    case 'or':
+      return disjunction(filter.operands.map(inside));
+    case 'compare':
+      return comparison(context, filter, outerPath(around.attribute, filter.path));
+    case 'present':
+      return presence(context, outerPath(around.attribute, filter.path));
+    case 'constant':
+      return filter.value ? undefined : { filter: NOTHING, exact: true, selective: true };
+    default:
+      return undefined;
+  }
+}
+
+function outerPath(attribute: Attribute, inner: FilterPath): FilterPath {
+  const sub = inner.attribute === attribute ? undefined : inner.attribute;
+  return { element: false, attribute, sub };
+}
+
+function comparison(
+  context: FilterContext,
+  filter: CompareFilter,
+  path: FilterPath,
+): Compiled | undefined {
+  const { model } = context;
+  const key = comparable(leaf(path).matching, filter.value);
+  if (key === undefined || filter.operator === 'ne') return undefined;
+  if (path.attribute === model.type.attributes.get('id')) return identity(model, filter);
+  const { relations, inverses } = model.type;
+  const related = relations.find(({ attribute }) => attribute === path.attribute);
+  if (related !== undefined) {
+    const line = model.relations.find(({ relation }) => relation === related);
+    return membership(context, line?.attribute, related.types, filter, path);
+  }
+  const inverse = inverses.find(({ attribute }) => attribute === path.attribute);
+  if (inverse !== undefined) {
+    const found = membership(context, context.backLink(inverse), [inverse.type], filter, path);
+    return found && { ...found, selective: false }; // a group may have many members
+  }
+  const row = model.rows.find(
+    ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
+  );
+  if (row !== undefined && typeof key === 'string') return rowFilter(context, row, filter, key);
+  const name = leaf(path).path;
+  if (filter.operator !== 'eq' || !indexedNames(model.type).has(name)) return undefined;
+  if (model.keys === undefined) return undefined;
+  const found: LdapFilter = { kind: 'equal', attribute: model.keys, value: keyOf(name, key) };
+  return { filter: orUnmarked(context, found), exact: false, selective: context.marked };
+}
+
+/** The naming attribute is compared without letter case, ids are compared with it. */
+function identity(model: Model, { operator, value }: CompareFilter): Compiled | undefined {
+  if (operator !== 'eq' || typeof value !== 'string' || !fits(DIRECTORY_STRING, value)) {
+    return undefined;
+  }
+  const own: LdapFilter = { kind: 'equal', attribute: model.naming.name, value };
+  const given: LdapFilter = { kind: 'equal', attribute: 'entryuuid', value };
+  const filter = UUID.test(value) ? either([own, given]) : own;
+  return { filter, exact: false, selective: true };
+}
+
+const DIRECTORY_STRING = '1.3.6.1.4.1.1466.115.121.1.15';
+const IA5_STRING = '1.3.6.1.4.1.1466.115.121.1.26';
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** An attribute that holds names of entries, compared with the name of one. */
+function membership(
+  { memberNames }: FilterContext,
+  attribute: string | undefined,
+  types: readonly string[],
+  { operator, value }: CompareFilter,
+  { attribute: { subByName }, sub }: FilterPath,
+): Compiled | undefined {
+  const isValue = sub === subByName.get('value');
+  if (attribute === undefined || !isValue || operator !== 'eq' || typeof value !== 'string') {
+    return undefined;
+  }
+  const found = memberNames(types, value);
+  if (found === undefined) return undefined;
+  const { names, exists } = found;
+  if (names.length === 0) return { filter: NOTHING, exact: true, selective: true };
+  const filter = either(names.map((name) => ({ kind: 'equal', attribute, value: name })));
+  return { filter, exact: exists, selective: true };
+}
+
+/** A row's attribute, and the entries where it does not show everything. */
+function rowFilter(
+  context: FilterContext,
+  row: Row,
+  { operator }: CompareFilter,
+  key: string,
+): Compiled | undefined {
+  const { model } = context;
+  if (model.keys === undefined) return undefined;
+  const indexed = operator === 'eq' && indexedNames(model.type).has(row.name);
+  const value = indexed ? keyOf(row.name, key) : incompleteKey(row);
+  const hidden: LdapFilter = { kind: 'equal', attribute: model.keys, value };
+  const shown = shownFilter(row, operator, key);
+  const parts = [
+    hidden,
+    ...(shown === undefined ? [] : [shown]),
+    ...calledById(model, row, operator, key),
+  ];
+  const selective = parts.every(({ kind }) => kind === 'equal');
+  return { filter: either(parts), exact: false, selective };
+}
+
+/** Without a value that every resource has, an entry is called by its id. */
+function calledById(
+  model: Model,
+  { path: { attribute }, attribute: { name } }: Row,
+  operator: CompareFilter['operator'],
+  key: string,
+): readonly LdapFilter[] {
+  if (!attribute.required) return [];
+  if (operator !== 'eq') return [{ kind: 'not', operand: { kind: 'present', attribute: name } }];
+  if (!fits(DIRECTORY_STRING, key)) return [];
+  const own = equal(model.naming.name, key);
+  return UUID.test(key) ? [own, equal('entryuuid', key)] : [own];
+}
+
+/** What finds every value that the attribute shows; undefined when it cannot hold a match. */
+function shownFilter(row: Row, operator: CompareFilter['operator'], key: string) {
+  const { name: attribute, syntax, substring } = row.attribute;
+  const anything: LdapFilter = { kind: 'present', attribute };
+  if (!comparesText(row)) return anything;
+  switch (operator) {
+    case 'eq':
+      if (key === '') return undefined;
+      if (syntax === IA5_STRING && !/^[\x20-\x7e]*$/.test(key)) return undefined;
+      if (isPlain(key)) return key.trim() === '' ? anything : equal(attribute, key);
+      return substring ? (pattern(attribute, key, 'eq') ?? anything) : anything;
+    case 'co':
+    case 'sw':
+    case 'ew':
+      return substring ? (pattern(attribute, key, operator) ?? anything) : anything;
+    default:
+      return anything;
+  }
+}
+
+/** Whether the server takes for equal what SCIM does, and perhaps more. */
+function comparesText({ path, attribute: { equality = '' } }: Row): boolean {
+  switch (leaf(path).matching) {
+    case 'caseIgnore':
+    case 'userName':
+      return /^(?:caseignore|telephonenumber)/.test(equality);
+    case 'caseExact':
+      return /^(?:case(?:ignore|exact)|telephonenumber)/.test(equality);
+    default:
+      return false; // base64 and times have more than one spelling
+  }
+}
+
+function equal(attribute: string, value: string): LdapFilter {
+  return { kind: 'equal', attribute, value };
+}
+
+/**
+ * The parts of a text that every server compares alike, in their order; undefined if none is left.
+ * Blanks separate parts as well, since servers fold them.
+ */
+function pattern(
+  attribute: string,
+  key: string,
+  operator: 'eq' | 'co' | 'sw' | 'ew',
+): LdapFilter | undefined {
+  // A letter before a combining mark may be one letter with it elsewhere.
+  const parts = [...key.matchAll(/[\x21-\x7e]+(?!\p{M})/gu)];
+  const first = parts[0];
+  const last = parts.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const atStart = (operator === 'eq' || operator === 'sw') && first.index === 0;
+  const atEnd =
+    (operator === 'eq' || operator === 'ew') && last.index + last[0].length === key.length;
+  const texts = parts.map(([text]) => text);
+  const initial = atStart ? texts.shift() : undefined;
+  const final = atEnd ? texts.pop() : undefined;
+  return {
+    kind: 'substring',
+    attribute,
+    ...(initial === undefined ? {} : { initial }),
+    any: texts,
+    ...(final === undefined ? {} : { final }),
+  };
+}
+
+function presence({ model }: FilterContext, path: FilterPath): Compiled | undefined {
+  const row = model.rows.find(
+    ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
+  );
+  if (row === undefined || model.keys === undefined) return undefined;
+  if (row.path.attribute.required) return undefined;
+  const filter = either([
+    { kind: 'present', attribute: row.attribute.name },
+    equal(model.keys, incompleteKey(row)),
+  ]);
+  return { filter, exact: false, selective: false };
+}
+
+/** Entries that the reference wrote have no keys until they are given some. */
+function orUnmarked({ model, marked }: FilterContext, found: LdapFilter): LdapFilter {
+  if (marked || model.keys === undefined) return found;
+  return either([found, unmarkedFilter(model)]);
+}
+
+/** Entries with a rest but without keys. */
+export function unmarkedFilter(model: Model): LdapFilter {
+  if (model.keys === undefined) return NOTHING;
+  return {
+    kind: 'and',
+    operands: [
+      { kind: 'present', attribute: model.rest.name },
+      { kind: 'not', operand: equal(model.keys, model.mark) },
+    ],
+  };
+}
+
+export function either(operands: readonly LdapFilter[]): LdapFilter {
+  const [only, ...others] = operands;
+  return only !== undefined && others.length === 0 ? only : { kind: 'or', operands };
+}
+
+/** What cannot be asked narrows nothing down, but leaves the answer a superset. */
+function conjunction(operands: readonly (Compiled | undefined)[]): Compiled | undefined {
+  const known = operands.filter((one) => one !== undefined);
+  const [first, ...others] = known;
+  if (first === undefined) return undefined;
+  return {
+    filter:
+      others.length === 0
+        ? first.filter
+        : { kind: 'and', operands: known.map(({ filter }) => filter) },
+    exact: known.length === operands.length && known.every(({ exact }) => exact),
+    selective: known.some(({ selective }) => selective),
+  };
+}
+
+/** One operand that cannot be asked makes the whole a scan. */
+function disjunction(operands: readonly (Compiled | undefined)[]): Compiled | undefined {
+  const known = operands.filter((one) => one !== undefined);
+  if (known.length < operands.length) return undefined;
+  return {
+    filter: either(known.map(({ filter }) => filter)),
+    exact: known.every(({ exact }) => exact),
+    selective: known.every(({ selective }) => selective),
+  };
+}

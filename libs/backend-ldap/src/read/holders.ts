@@ -1,0 +1,127 @@
+import type { Stored } from '#backend';
+import {
+  attributeValue,
+  type Inverse,
+  type JsonObject,
+  type ResourceType,
+  sortResources,
+} from '#scim';
+import { type Decoded, decode } from '../mapping/ldap.mapping.js';
+import type { Model } from '../mapping/model.js';
+import type { Entry } from '../port/directory.js';
+import type { Pool } from '../port/pool.js';
+import { inTurn } from '../server/in-turn.js';
+import type { Tree } from '../server/tree.js';
+import type { BackLinks } from './back-links.js';
+
+type Elements = readonly JsonObject[];
+
+/** The resources that hold others in a relation, which makes `User.groups`. */
+export class Holders {
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+    private readonly links: BackLinks,
+  ) {}
+
+  /** The elements of a computed attribute, oldest first, by the id of the resource. */
+  async of(
+    model: Model,
+    inverse: Inverse,
+    resources: readonly Decoded[],
+  ): Promise<ReadonlyMap<string, Elements>> {
+    const holder = this.tree.model(inverse.type);
+    const line = holder.relations.find(
+      ({ relation }) => relation.attribute.name === inverse.relation,
+    );
+    if (line === undefined) return new Map();
+    const link = this.links.of(inverse, line.attribute);
+    const found =
+      link === undefined
+        ? await inTurn(resources, async (one) => {
+            const holders = await this.#search(model, holder, line, one);
+            const said = this.#linked(holder, one.entry, this.links.attributes);
+            const names = holders.map(({ entry }) => entry.dn);
+            this.links.observe(inverse, line.attribute, one.entry.dn, said, names);
+            return holders;
+          })
+        : await this.#follow(holder, resources, link);
+    return new Map(
+      resources.map(({ stored }, i) => [stored.id, elementsOf(inverse, holder, found[i] ?? [])]),
+    );
+  }
+
+  /** One search by an indexed attribute. */
+  async #search(
+    model: Model,
+    holder: Model,
+    { relation, attribute }: Model['relations'][number],
+    { entry, stored }: Decoded,
+  ): Promise<readonly Decoded[]> {
+    const possible = this.tree.possibleNames(relation.types, stored.id);
+    const own = this.tree.nameOf(model, stored.id);
+    // An id may exist in two types; the element then means the first of them.
+    const names = new Set([entry.dn, ...(possible[0] === own ? possible : [])]);
+    const entries = await this.pool.find({
+      base: holder.container,
+      scope: 'one',
+      filter: {
+        kind: 'or',
+        operands: [...names].map((value) => ({ kind: 'equal', attribute, value })),
+      },
+      attributes: holder.selection,
+    });
+    return entries.flatMap((one) => this.#decoded(holder, one));
+  }
+
+  /** Each resource that a link names is read once, whoever it holds. */
+  async #follow(
+    holder: Model,
+    resources: readonly Decoded[],
+    link: string,
+  ): Promise<readonly (readonly Decoded[])[]> {
+    const links = resources.map(({ entry }) => this.#linked(holder, entry, [link]));
+    const names = [...new Set(links.flat())];
+    const entries = await inTurn(names, (name) => this.pool.read(name, holder.selection));
+    const byName = new Map(
+      names.map((name, i) => {
+        const entry = entries[i];
+        return [name, entry === undefined ? [] : this.#decoded(holder, entry)];
+      }),
+    );
+    return links.map((some) => some.flatMap((name) => byName.get(name) ?? []));
+  }
+
+  /** What an entry says of who holds it, as far as they are resources of that type. */
+  #linked(holder: Model, entry: Entry, attributes: readonly string[]): readonly string[] {
+    return attributes
+      .flatMap((attribute) => entry.attributes.get(attribute) ?? [])
+      .map((name) => name.toString())
+      .filter((name) => this.tree.isResource(holder, name));
+  }
+
+  #decoded(holder: Model, entry: Entry): readonly Decoded[] {
+    const id = this.tree.idOf(holder, entry);
+    return id === undefined ? [] : [decode(holder, entry, id)];
+  }
+}
+
+function elementsOf(inverse: Inverse, holder: Model, holders: readonly Decoded[]): Elements {
+  // RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed.
+  const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
+  const resources = holders.map(({ stored }) => stored);
+  return sortResources(resources, undefined).map((stored) => {
+    const display = displayOf(holder.type, stored);
+    return {
+      value: stored.id,
+      ...(direct ? { type: 'direct' } : {}),
+      ...(display === undefined ? {} : { display }),
+    };
+  });
+}
+
+/** What others show of a resource. */
+export function displayOf(type: ResourceType, stored: Stored): string | undefined {
+  const value = type.display && attributeValue(stored, type.display);
+  return typeof value === 'string' ? value : undefined;
+}

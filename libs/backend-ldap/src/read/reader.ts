@@ -1,0 +1,164 @@
+import type { ReadOptions, Stored } from '#backend';
+import type { MutableJsonObject } from '#scim';
+import { type Decoded, decode } from '../mapping/ldap.mapping.js';
+import type { Model, Row } from '../mapping/model.js';
+import { valuesOf } from '../mapping/syntax.js';
+import type { Entry } from '../port/directory.js';
+import type { Pool } from '../port/pool.js';
+import { RESOURCES, type Tree } from '../server/tree.js';
+import type { BackLinks } from './back-links.js';
+import { displayOf, type Holders } from './holders.js';
+
+/** Reads entries as resources. */
+export class Reader {
+  /** What resources were read from that may be asked for more; kept as long as they are. */
+  readonly #origins = new WeakMap<Stored, Decoded>();
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+    private readonly holders: Holders,
+    private readonly links: BackLinks,
+  ) {}
+
+  /** What is read of an entry so that these relations, and any computed attribute, can be shown. */
+  selection(model: Model, expand: readonly string[] = []): readonly string[] {
+    const relations = relationsIn(model, expand).map(({ attribute }) => attribute);
+    const links = model.type.inverses.length > 0 ? this.links.attributes : [];
+    return [...model.selection, ...relations, ...links];
+  }
+
+  async one(model: Model, id: string, expand?: readonly string[]): Promise<Decoded | undefined> {
+    const entry = await this.tree.locate(model, id, this.selection(model, expand));
+    return entry && this.#decoded(model, entry, id);
+  }
+
+  /** Entries as resources, in their order; what has no id is left out. */
+  decode(model: Model, entries: readonly Entry[]): readonly Decoded[] {
+    return entries.flatMap((entry) => {
+      const id = this.tree.idOf(model, entry);
+      return id === undefined ? [] : [this.#decoded(model, entry, id)];
+    });
+  }
+
+  /** The resources with the named relations and computed attributes. */
+  async expanded(
+    model: Model,
+    decoded: readonly Decoded[],
+    { expand = [] }: ReadOptions,
+  ): Promise<readonly Stored[]> {
+    const relations = relationsIn(model, expand);
+    const inverses = model.type.inverses.filter(({ attribute }) => expand.includes(attribute.name));
+    if (relations.length === 0 && inverses.length === 0) return decoded.map(({ stored }) => stored);
+    const computed = await Promise.all(
+      inverses.map(async (inverse) => ({
+        name: inverse.attribute.name,
+        elements: await this.holders.of(model, inverse, decoded),
+      })),
+    );
+    return Promise.all(
+      decoded.map(async ({ entry, stored }) => {
+        const added: MutableJsonObject = {};
+        for (const { relation, attribute } of relations) {
+          const names = (entry.attributes.get(attribute) ?? []).map((name) => name.toString());
+          const ids = await this.tree.idsOf(relation, names);
+          if (ids.length > 0) added[relation.attribute.name] = ids.map((value) => ({ value }));
+        }
+        for (const { name, elements } of computed) {
+          const holders = elements.get(stored.id) ?? [];
+          if (holders.length > 0) added[name] = holders;
+        }
+        return { ...stored, ...added };
+      }),
+    );
+  }
+
+  /** Resources of a list with what it did not read; those that are gone are left out. */
+  async completed(
+    model: Model,
+    resources: readonly Stored[],
+    expand: readonly string[],
+  ): Promise<readonly Stored[]> {
+    // Computed attributes need no more than was read; relations are read along with their version.
+    const again = relationsIn(model, expand).length > 0;
+    const known = again ? [] : resources.flatMap((stored) => this.#origins.get(stored) ?? []);
+    const ids = resources.map(({ id }) => id);
+    const decoded = known.length === ids.length ? known : await this.all(model, ids, expand);
+    return this.expanded(model, decoded, { expand });
+  }
+
+  /** The resources of these ids that exist, in their order. */
+  async all(
+    model: Model,
+    ids: readonly string[],
+    expand: readonly string[],
+  ): Promise<readonly Decoded[]> {
+    const entries = await this.tree.locateAll(model, ids, this.selection(model, expand));
+    return ids.flatMap((id) => {
+      const entry = entries.get(id);
+      return entry === undefined ? [] : [this.#decoded(model, entry, id)];
+    });
+  }
+
+  /** What others show of these resources. */
+  async displays(
+    model: Model,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, string | undefined>> {
+    const row = displayRow(model);
+    if (row === undefined) return this.#displays(model, ids);
+    // Most show it in the attribute; the rest, which is long, is read of those that do not.
+    const entries = await this.tree.locateAll(model, ids, [row.attribute.name]);
+    const shown = [...entries].flatMap(([id, { attributes }]) => {
+      const [display] = valuesOf(row.attribute, attributes);
+      return display === undefined ? [] : [[id, display] as const];
+    });
+    const found = new Map<string, string | undefined>(shown);
+    const others = [...entries.keys()].filter((id) => !found.has(id));
+    return new Map([...found, ...(await this.#displays(model, others))]);
+  }
+
+  async #displays(model: Model, ids: readonly string[]): Promise<Map<string, string | undefined>> {
+    const rows = model.rows.filter(({ path }) => path.attribute === model.type.display);
+    const names = [model.rest, ...rows.map(({ attribute }) => attribute)].map(({ name }) => name);
+    const entries = await this.tree.locateAll(model, ids, names);
+    return new Map(
+      [...entries].map(([id, entry]) => [
+        id,
+        displayOf(model.type, decode(model, entry, id).stored),
+      ]),
+    );
+  }
+
+  /** Everything below a unit, page by page. */
+  async *scan(model: Model, options: ReadOptions): AsyncGenerator<readonly Decoded[]> {
+    const request = {
+      base: model.container,
+      scope: 'one',
+      filter: RESOURCES,
+      attributes: this.selection(model, options.expand),
+    } as const;
+    for await (const entries of this.pool.scan(request)) {
+      options.signal?.throwIfAborted();
+      yield this.decode(model, entries);
+    }
+  }
+
+  #decoded(model: Model, entry: Entry, id: string): Decoded {
+    const decoded = decode(model, entry, id);
+    if (model.type.inverses.length > 0) this.#origins.set(decoded.stored, decoded);
+    return decoded;
+  }
+}
+
+function relationsIn(model: Model, expand: readonly string[]): Model['relations'] {
+  return model.relations.filter(({ relation }) => expand.includes(relation.attribute.name));
+}
+
+/** The row of what others show, where its attribute never holds anything made up. */
+function displayRow({ type, rows, demanded }: Model): Row | undefined {
+  const row = rows.find(({ path, many }) => path.attribute === type.display && !many);
+  return row !== undefined && demanded.every(({ name }) => name !== row.attribute.name)
+    ? row
+    : undefined;
+}

@@ -1,0 +1,39 @@
+import { BackendError } from '#backend';
+import { LdapError, RESULT, Unreachable } from '../port/directory.js';
+
+/** Codes that say the server cannot answer now, or not to this account (RFC 4511 appendix A). */
+const AWAY = new Set([1, 3, 4, 7, 8, 10, 11, 13, 48, 49, 51, 52, 53, 54, 71, 80]);
+
+/** Seconds after which another try makes sense. */
+const RETRY_AFTER = 5;
+
+/** Turns what the port throws into a `BackendError`; other errors stay what they are. */
+export function backendError(error: unknown): unknown {
+  if (error instanceof Unreachable) {
+    return unavailable('The LDAP server cannot be reached at the moment.', error);
+  }
+  if (!(error instanceof LdapError)) return error;
+  if (AWAY.has(error.code)) {
+    const limited = error.code === RESULT.sizeLimitExceeded;
+    const why = limited ? 'returns no more than a part of the answer' : 'cannot answer';
+    return unavailable(`The LDAP server ${why} at the moment.`, error);
+  }
+  if (error.code === RESULT.insufficientAccess) {
+    const message = 'The LDAP server does not allow this account to make the change.';
+    return new BackendError('unsupported', message, { cause: error });
+  }
+  return new BackendError('unsupported', 'The LDAP server refuses to keep this resource.', {
+    cause: error,
+  });
+}
+
+function unavailable(message: string, cause: unknown): BackendError {
+  return new BackendError('unavailable', message, { retryAfter: RETRY_AFTER, cause });
+}
+
+/** The store cannot hold a resource under this id. */
+export function invalidId(cause?: unknown): BackendError {
+  return new BackendError('invalid-id', 'The directory cannot keep a resource under this id.', {
+    cause,
+  });
+}

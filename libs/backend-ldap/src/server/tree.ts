@@ -1,0 +1,225 @@
+import type { RelationElement } from '#backend';
+import type { Relation, ResourceType } from '#scim';
+import { childDn, dnKey, escapeValue, parentKey, parseDn } from '../mapping/dn.js';
+import type { Model } from '../mapping/model.js';
+import { coarse, fits } from '../mapping/syntax.js';
+import type { Entry, LdapFilter } from '../port/directory.js';
+import type { Pool } from '../port/pool.js';
+import { either, UUID } from '../query/ldap.filter.js';
+import { inTurn } from './in-turn.js';
+import type { ServerSchema } from './server-schema.js';
+
+/** Ids that one search looks for. */
+const TOGETHER = 200;
+/** Octets of an entry's own name; OpenLDAP's database takes little more. */
+const LONGEST_NAME = 240;
+
+/** Entries that are no resources although they stand in a unit: units within it. */
+export const RESOURCES: LdapFilter = {
+  kind: 'not',
+  operand: { kind: 'equal', attribute: 'objectClass', value: 'organizationalUnit' },
+};
+
+/** Resources that pass all of these filters. */
+export function resourcesThat(...filters: readonly (LdapFilter | undefined)[]): LdapFilter {
+  const operands = filters.filter((filter) => filter !== undefined);
+  return operands.length === 0 ? RESOURCES : { kind: 'and', operands: [...operands, RESOURCES] };
+}
+
+/** The names of elements, by value. */
+export interface Named {
+  readonly names: ReadonlyMap<string, string>;
+  /** Values that no entry has: they might be named as another type. */
+  readonly missing: ReadonlySet<string>;
+}
+
+/**
+ * Where entries are, and whose they are. Entries that were made here are named by their id; what
+ * others put beside them under names of another kind has its `entryUUID` for an id.
+ */
+export class Tree {
+  constructor(
+    private readonly pool: Pool,
+    private readonly schema: ServerSchema,
+    readonly models: ReadonlyMap<string, Model>,
+  ) {}
+
+  model(type: ResourceType | string): Model {
+    const name = typeof type === 'string' ? type : type.name;
+    const model = this.models.get(name);
+    if (model === undefined) throw new Error(`The LDAP backend is not open for ${name}.`);
+    return model;
+  }
+
+  /** The name of an entry that is made here. */
+  nameOf(model: Model, id: string): string {
+    return childDn(model.naming.name, id, model.container);
+  }
+
+  /** Whether a server can name an entry by the id, and give it back as it is. */
+  canName(model: Model, id: string): boolean {
+    const name = `${model.naming.name}=${escapeValue(id)}`;
+    return fits(model.naming.syntax, id) && Buffer.byteLength(name) <= LONGEST_NAME;
+  }
+
+  /** Whether an entry of this name would be a resource of the type. */
+  isResource(model: Model, name: string): boolean {
+    return parentKey(name) === dnKey(model.container);
+  }
+
+  /** Undefined for an entry that cannot be told from others. */
+  idOf(model: Model, entry: Entry): string | undefined {
+    const own = this.#quickId(model, entry.dn) ?? this.#ownName(model, parseDn(entry.dn)?.[0]);
+    if (own === undefined) return entry.attributes.get('entryuuid')?.[0]?.toString().toLowerCase();
+    const values = (entry.attributes.get(model.naming.name) ?? []).map((value) => value.toString());
+    return (
+      values.find((value) => value === own) ??
+      values.find((value) => coarse(value) === coarse(own)) ??
+      own
+    );
+  }
+
+  /** The entry of a resource. */
+  async locate(
+    model: Model,
+    id: string,
+    selection: readonly string[] = model.selection,
+  ): Promise<Entry | undefined> {
+    if (!this.canName(model, id)) return undefined;
+    const entry = await this.pool.read(this.nameOf(model, id), selection, RESOURCES);
+    if (entry !== undefined) return this.idOf(model, entry) === id ? entry : undefined;
+    if (!UUID.test(id)) return undefined;
+    return (await this.#given(model, [id], selection)).get(id);
+  }
+
+  /** The entries of those resources that exist, by id. */
+  async locateAll(
+    model: Model,
+    ids: Iterable<string>,
+    extra: readonly string[] = [],
+  ): Promise<Map<string, Entry>> {
+    const wanted = [...new Set(ids)].filter((id) => this.canName(model, id));
+    const selection = [model.naming.name, 'entryuuid', 'entrydn', ...extra];
+    const [only, ...others] = wanted;
+    if (only === undefined) return new Map();
+    if (others.length === 0) {
+      const entry = await this.locate(model, only, selection);
+      return new Map(entry === undefined ? [] : [[only, entry]]);
+    }
+    const found = await this.#search(model, wanted, model.naming.name, selection);
+    const rest = wanted.filter((id) => !found.has(id) && UUID.test(id));
+    for (const [id, entry] of await this.#given(model, rest, selection)) found.set(id, entry);
+    return found;
+  }
+
+  /** The ids of what a relation's attribute names, as far as it stands in one of our units. */
+  async idsOf(relation: Relation, names: readonly string[]): Promise<readonly string[]> {
+    const ids = new Map<string, string>();
+    const models = relation.types.map((type) => this.model(type));
+    const strange: { readonly model: Model; readonly name: string }[] = [];
+    for (const name of names) {
+      const known = models
+        .map((model) => this.#quickId(model, name))
+        .find((id) => id !== undefined);
+      if (known !== undefined) {
+        ids.set(name, known);
+        continue;
+      }
+      const model = models.find((one) => this.isResource(one, name));
+      if (model === undefined) continue;
+      const own = this.#ownName(model, parseDn(name)?.[0]);
+      if (own !== undefined) ids.set(name, own);
+      else strange.push({ model, name });
+    }
+    await inTurn(strange, async ({ model, name }) => {
+      const entry = await this.pool.read(name, [model.naming.name, 'entryuuid', 'entrydn']);
+      const id = entry && this.idOf(model, entry);
+      if (id !== undefined) ids.set(name, id);
+    });
+    return [...new Set(names.flatMap((name) => ids.get(name) ?? []))];
+  }
+
+  /**
+   * The names that elements get, by value: that of the entry where there is one, else the one that
+   * it would have.
+   */
+  async namesOf(relation: Relation, elements: readonly RelationElement[]): Promise<Named> {
+    const names = new Map<string, string>();
+    let open = elements.map(({ value }) => value);
+    for (const type of relation.types) {
+      const model = this.model(type);
+      for (const [id, entry] of await this.locateAll(model, open)) names.set(id, entry.dn);
+      open = open.filter((id) => !names.has(id));
+      if (open.length === 0) break;
+    }
+    const missing = new Set(open);
+    const byValue = new Map(elements.map((element) => [element.value, element]));
+    for (const value of open) {
+      const type = byValue.get(value)?.type;
+      const model = this.model(
+        relation.types.find((name) => name === type) ?? relation.types[0] ?? '',
+      );
+      if (this.canName(model, value)) names.set(value, this.nameOf(model, value));
+    }
+    return { names, missing };
+  }
+
+  /** The names that entries made here would have under this id, one for each type. */
+  possibleNames(types: readonly string[], id: string): readonly string[] {
+    return types
+      .map((type) => this.model(type))
+      .filter((model) => this.canName(model, id))
+      .map((model) => this.nameOf(model, id));
+  }
+
+  /** Most names are plain and were made here. */
+  #quickId(model: Model, name: string): string | undefined {
+    const tail = `,${model.container}`;
+    const head = `${model.naming.name}=`;
+    // Servers write the type in letters of their own.
+    const isHead = name.slice(0, head.length).toLowerCase() === head;
+    if (!isHead || !name.endsWith(tail)) return undefined;
+    const id = name.slice(head.length, -tail.length);
+    return /^[\w.:@-]+$/.test(id) ? id : undefined;
+  }
+
+  /** The value that names an entry that was made here. */
+  #ownName(model: Model, rdn: readonly { type: string; value: string }[] | undefined) {
+    const [only, ...others] = rdn ?? [];
+    if (only === undefined || others.length > 0) return undefined;
+    return this.schema.attribute(only.type)?.name === model.naming.name ? only.value : undefined;
+  }
+
+  #given(model: Model, ids: readonly string[], selection: readonly string[]) {
+    return this.#search(model, ids, 'entryuuid', selection);
+  }
+
+  async #search(
+    model: Model,
+    ids: readonly string[],
+    attribute: string,
+    selection: readonly string[],
+  ): Promise<Map<string, Entry>> {
+    const wanted = new Set(ids);
+    const found = new Map<string, Entry>();
+    const parts: (readonly string[])[] = [];
+    for (let start = 0; start < ids.length; start += TOGETHER) {
+      parts.push(ids.slice(start, start + TOGETHER));
+    }
+    const answers = await Promise.all(
+      parts.map((part) =>
+        this.pool.find({
+          base: model.container,
+          scope: 'one',
+          filter: either(part.map((value) => ({ kind: 'equal', attribute, value }))),
+          attributes: selection,
+        }),
+      ),
+    );
+    for (const entry of answers.flat()) {
+      const id = this.idOf(model, entry);
+      if (id !== undefined && wanted.has(id)) found.set(id, entry);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto';
+import {
+  BackendError,
+  conflict,
+  type Deletion,
+  type DeltaResult,
+  type Draft,
+  gone,
+  idTaken,
+  type RelationDelta,
+  type Stored,
+  type WriteContext,
+} from '#backend';
+import { type Decoded, type Encoded, encode, storedAs } from '../mapping/ldap.mapping.js';
+import type { Model } from '../mapping/model.js';
+import { type Attributes, type Change, LdapError, RESULT } from '../port/directory.js';
+import { isCode, type Pool } from '../port/pool.js';
+import type { Reader } from '../read/reader.js';
+import { invalidId } from '../server/errors.js';
+import type { Tree } from '../server/tree.js';
+import { changesOf } from './entry-changes.js';
+import type { Locks } from './locks.js';
+import type { Members } from './members.js';
+import type { Uniqueness } from './uniqueness.js';
+
+/** How often a change is computed anew when someone else was faster. */
+const MOST_TRIES = 20;
+
+type WithId = Draft & { readonly id: string };
+
+/**
+ * Writes. Every change of an entry deletes the JSON value it was computed from and adds another one
+ * that never was before, in the same modify: LDAP applies all of it or nothing, so whoever comes
+ * second is told (RFC 4511 §4.6). Writers in this process wait for each other instead.
+ */
+export class LdapWriter {
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+    private readonly reader: Reader,
+    private readonly members: Members,
+    private readonly uniqueness: Uniqueness,
+    private readonly locks: Locks,
+    /** Makes a unit that is missing. */
+    private readonly ensureUnit: (model: Model) => Promise<void>,
+  ) {}
+
+  put(model: Model, draft: Draft, context: WriteContext): Promise<Stored> {
+    const id = draft.id ?? randomUUID();
+    const resource: WithId = { ...draft, id };
+    const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
+    return this.locks.run(keys, async () => {
+      if (context.ifVersion === undefined) return this.#create(model, resource);
+      const current = await this.#current(model, id, context.ifVersion);
+      return this.#replace(model, resource, current, context);
+    });
+  }
+
+  async delete(
+    model: Model,
+    id: string,
+    { ifVersion }: WriteContext,
+  ): Promise<Deletion | undefined> {
+    return this.locks.run([entryKey(model, id)], async () => {
+      const current = await this.reader.one(model, id);
+      if (current === undefined) return undefined;
+      if (ifVersion !== undefined) {
+        if (current.stored.meta.version !== ifVersion) throw conflict();
+        // LDAP deletes unconditionally: a change that only the first can make goes before.
+        await this.#renew(model, current);
+      }
+      try {
+        await this.pool.delete(current.entry.dn);
+      } catch (error) {
+        if (isCode(error, RESULT.noSuchObject)) return undefined;
+        throw error;
+      }
+      return { deleted: current.stored };
+    });
+  }
+
+  applyDelta(
+    model: Model,
+    id: string,
+    deltas: readonly RelationDelta[],
+    context: WriteContext,
+  ): Promise<DeltaResult | undefined> {
+    return this.locks.run([entryKey(model, id)], async () => {
+      const naming = this.members.named(model, deltas);
+      let precise = false;
+      for (let tries = 1; ; tries++) {
+        const [current, named] = await Promise.all([this.reader.one(model, id), naming]);
+        if (current === undefined) return undefined;
+        const { version } = current.stored.meta;
+        if (context.ifVersion !== undefined && context.ifVersion !== version) throw conflict();
+        const changes = await this.members.effect(named, current.entry.dn, precise);
+        if (changes.length === 0) return { stored: current.stored, changed: false };
+        const meta = { ...current.stored.meta, lastModified: context.now };
+        try {
+          const resource = { ...current.stored, meta };
+          const stored = await this.#modify(model, resource, current, changes, NOTHING_STATED);
+          return { stored, changed: true };
+        } catch (error) {
+          const lost = error instanceof BackendError && error.code === 'conflict';
+          if (!lost || tries === MOST_TRIES) throw error;
+          // Something was there already, or was not: it has to be looked at what.
+          precise = true;
+        }
+      }
+    });
+  }
+
+  async #current(model: Model, id: string, ifVersion: string): Promise<Decoded> {
+    const current = await this.reader.one(model, id);
+    if (current === undefined) throw gone();
+    if (current.stored.meta.version !== ifVersion) throw conflict();
+    return current;
+  }
+
+  async #create(model: Model, resource: WithId): Promise<Stored> {
+    if (!this.tree.canName(model, resource.id)) throw invalidId();
+    await this.uniqueness.check(model, resource);
+    const names = await this.members.stated(model, resource, []);
+    const dn = this.tree.nameOf(model, resource.id);
+    return this.#withoutRefused(model, resource, async (refused) => {
+      const placeholder = this.members.placeholder(model, names);
+      const encoded = encode(model, resource, {
+        token: randomUUID(),
+        refused,
+        placeholder: placeholder !== undefined,
+        sizes: this.members.sizes(model, {}, [], names),
+      });
+      const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
+      await this.#add(model, resource, dn, attributes);
+      await this.members.relink(dn);
+      return storedAs(model, resource, encoded.attributes, encoded.info);
+    });
+  }
+
+  #newEntry(
+    model: Model,
+    id: string,
+    encoded: Encoded,
+    names: ReadonlyMap<string, readonly string[]>,
+    placeholder: { readonly attribute: string; readonly value: string } | undefined,
+  ): Attributes {
+    const attributes = new Map<string, readonly Buffer[]>([
+      ['objectClass', model.classes.map((name) => Buffer.from(name))],
+      [model.naming.name, [Buffer.from(id)]],
+      [model.rest.name, [encoded.info]],
+    ]);
+    for (const [name, values] of encoded.attributes) {
+      if (values.length > 0) attributes.set(name, values);
+    }
+    for (const [attribute, values] of names) {
+      if (values.length > 0)
+        attributes.set(
+          attribute,
+          values.map((name) => Buffer.from(name)),
+        );
+    }
+    if (placeholder !== undefined) {
+      attributes.set(placeholder.attribute, [Buffer.from(placeholder.value)]);
+    }
+    return attributes;
+  }
+
+  async #add(model: Model, resource: WithId, dn: string, attributes: Attributes): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.pool.add(dn, attributes);
+      } catch (error) {
+        if (isCode(error, RESULT.noSuchObject) && tries === 1) {
+          await this.ensureUnit(model);
+          continue;
+        }
+        if (isCode(error, RESULT.entryAlreadyExists)) {
+          const there = await this.tree.locate(model, resource.id);
+          throw there === undefined ? invalidId(error) : idTaken();
+        }
+        if (isCode(error, RESULT.invalidDnSyntax, RESULT.namingViolation)) throw invalidId(error);
+        throw error;
+      }
+    }
+  }
+
+  async #replace(
+    model: Model,
+    resource: WithId,
+    current: Decoded,
+    { keep = [] }: WriteContext,
+  ): Promise<Stored> {
+    await this.uniqueness.check(model, resource);
+    const stated = await this.members.stated(model, resource, keep);
+    const changes = await this.members.difference(model, current.entry.dn, stated);
+    return this.#modify(model, resource, current, changes, stated);
+  }
+
+  /** @throws BackendError `conflict` when the entry is not what it was, `not-found` when it is gone */
+  async #modify(
+    model: Model,
+    resource: WithId,
+    current: Decoded,
+    relations: readonly Change[],
+    stated: ReadonlyMap<string, readonly string[]>,
+  ): Promise<Stored> {
+    const sizes = this.members.sizes(model, current.sizes, relations, stated);
+    return this.#withoutRefused(model, resource, async (refused) => {
+      const attempt = async (placeholder: boolean) => {
+        const options = { token: randomUUID(), refused, placeholder, sizes };
+        const encoded = encode(model, resource, options);
+        const { changes, after } = changesOf(model, current, encoded);
+        const filled = this.members.fill(model, current.placeholder, placeholder, relations);
+        await this.pool.modify(current.entry.dn, [...changes, ...filled]);
+        return storedAs(model, resource, after, encoded.info);
+      };
+      try {
+        const adds = relations.some(({ operation }) => operation === 'add');
+        return await attempt(current.placeholder && !adds);
+      } catch (error) {
+        if (isCode(error, RESULT.objectClassViolation) && this.members.canFill(model)) {
+          return await attempt(true).catch((again) => Promise.reject(told(again)));
+        }
+        throw told(error);
+      }
+    });
+  }
+
+  /** A change without a change, so that whoever computed from the same state comes second. */
+  async #renew(model: Model, current: Decoded): Promise<void> {
+    const { placeholder, sizes } = current;
+    const options = { token: randomUUID(), refused: NONE, placeholder, sizes };
+    const { info } = encode(model, current.stored, options);
+    const attribute = model.rest.name;
+    const old: readonly Change[] =
+      current.info === undefined
+        ? []
+        : [{ operation: 'delete', attribute, values: [current.info] }];
+    if (old.length === 0) return;
+    try {
+      const added: Change = { operation: 'add', attribute, values: [info] };
+      await this.pool.modify(current.entry.dn, [...old, added]);
+    } catch (error) {
+      throw told(error);
+    }
+  }
+
+  /**
+   * Runs a write again with the values left out of attributes that the server refuses after all;
+   * they are kept in the rest then.
+   */
+  async #withoutRefused<T>(
+    model: Model,
+    resource: WithId,
+    write: (refused: ReadonlySet<string>) => Promise<T>,
+  ): Promise<T> {
+    const refused = new Set<string>();
+    for (;;) {
+      try {
+        return await write(refused);
+      } catch (error) {
+        if (isCode(error, RESULT.constraintViolation)) {
+          const taken = await this.uniqueness.violated(model, resource, error.message);
+          if (taken !== undefined) throw taken;
+        }
+        const blamed = blamedAttribute(model, error);
+        if (blamed === undefined || refused.has(blamed)) throw error;
+        refused.add(blamed);
+      }
+    }
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const NOTHING_STATED: ReadonlyMap<string, readonly string[]> = new Map();
+
+export function entryKey(model: Model, id: string): string {
+  return `entry ${model.type.name} ${id.toLowerCase()}`;
+}
+
+/** What a failed modify says of the state that it was computed from. */
+function told(error: unknown): unknown {
+  if (isCode(error, RESULT.noSuchAttribute, RESULT.attributeOrValueExists)) return conflict();
+  if (isCode(error, RESULT.noSuchObject)) return gone();
+  return error;
+}
+
+/** OpenLDAP says `mail: value #0 invalid per syntax` or `add breaks constraint on mail`. */
+function blamedAttribute(model: Model, error: unknown): string | undefined {
+  const about =
+    error instanceof LdapError &&
+    [RESULT.invalidAttributeSyntax, RESULT.constraintViolation, RESULT.undefinedAttributeType]
+      .map(Number)
+      .includes(error.code);
+  if (!about) return undefined;
+  const [, before, after] = /^([\w-]+):|constraint on ([\w-]+)$/.exec(error.message) ?? [];
+  const name = (before ?? after)?.toLowerCase();
+  return model.rows.map(({ attribute }) => attribute.name).find((known) => known === name);
+}

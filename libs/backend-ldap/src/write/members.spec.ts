@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  delta,
+  groupDraft,
+  membersOf,
+  NOW,
+  type Opened,
+  Scratch,
+  userDraft,
+} from '../testing/scratch.js';
+import { noSlapd } from '../testing/slapd.js';
+
+const missing = noSlapd();
+
+describe.skipIf(missing !== undefined)(`changes of many members at once ${missing ?? ''}`, () => {
+  let scratch: Scratch;
+  let opened: Opened;
+  let ids: readonly string[];
+  beforeAll(async () => {
+    scratch = await Scratch.start();
+    opened = await scratch.open();
+    ids = Array.from({ length: 200 }, (_, i) => `user-${i}`);
+    for (const id of ids) await opened.users.put({ ...userDraft(id), id }, { now: NOW });
+  });
+  afterAll(() => scratch?.remove());
+
+  it('R-253 do not read the group, whatever of them is there already', async () => {
+    const { groups } = opened;
+    const group = await groups.put(groupDraft('many', ids.slice(0, 100)), { now: NOW });
+    const change = async (add: readonly string[], remove: readonly string[]) => {
+      const log = await scratch.slapd.logOf(async () => {
+        const done = await groups.applyDelta?.(group.id, delta(add, remove), { now: NOW });
+        expect(done?.changed).toBe(true);
+      });
+      expect(log).toMatch(/MOD attr=.*\bmember\b/);
+      expect(log).not.toMatch(/SRCH attr=.*\bmember\b/);
+      return membersOf(groups, group.id);
+    };
+    expect(await change(ids.slice(100, 180), [])).toEqual(ids.slice(0, 180));
+    expect(await change(ids.slice(150), [])).toEqual(ids);
+    expect(await change([], [...ids.slice(0, 60), 'nobody'])).toEqual(ids.slice(60));
+    expect(await change(ids.slice(30, 90), ids.slice(0, 30).concat(ids.slice(190)))).toEqual([
+      ...ids.slice(60, 190),
+      ...ids.slice(30, 60),
+    ]);
+    const same = await groups.applyDelta?.(group.id, delta(ids.slice(60, 90)), { now: NOW });
+    expect(same?.changed).toBe(false);
+  });
+});

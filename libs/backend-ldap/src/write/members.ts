@@ -1,0 +1,272 @@
+import type { Draft, RelationDelta, RelationElement } from '#backend';
+import { isArray, isObject, type Json, type Relation } from '#scim';
+import { dnKey } from '../mapping/dn.js';
+import type { Sizes } from '../mapping/ldap.mapping.js';
+import { NEVER_EMPTY } from '../mapping/mapping-tables.js';
+import type { Model } from '../mapping/model.js';
+import { type Change, type LdapFilter, RESULT } from '../port/directory.js';
+import { isCode, type Pool } from '../port/pool.js';
+import type { BackLinks } from '../read/back-links.js';
+import { inTurn } from '../server/in-turn.js';
+import type { Named, Tree } from '../server/tree.js';
+
+/** Names of elements by attribute, each once. */
+type Names = ReadonlyMap<string, readonly string[]>;
+
+/** A delta with the names of its values. */
+export interface NamedDelta {
+  readonly delta: RelationDelta;
+  readonly line: Model['relations'][number];
+  readonly named: Named;
+}
+
+/** The members of groups, as adds and deletes of names. */
+export class Members {
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+    private readonly links: BackLinks,
+  ) {}
+
+  /** The names that a draft states, for each relation that is not kept as it is. */
+  async stated(model: Model, draft: Draft, keep: readonly string[]): Promise<Names> {
+    const names = new Map<string, readonly string[]>();
+    for (const { relation, attribute } of model.relations) {
+      const { name } = relation.attribute;
+      if (keep.includes(name)) continue;
+      const elements = elementsOf(draft[name]);
+      const found = (await this.tree.namesOf(relation, elements)).names;
+      names.set(attribute, distinct(elements.flatMap(({ value }) => found.get(value) ?? [])));
+    }
+    return names;
+  }
+
+  /** What makes an entry's relations the stated ones; names outside of the tree are let be. */
+  async difference(model: Model, dn: string, stated: Names): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    for (const { relation, attribute } of model.relations) {
+      const wanted = stated.get(attribute);
+      if (wanted === undefined) continue;
+      const present = await this.#present(dn, attribute);
+      const there = new Set(present.map(dnKey));
+      const kept = new Set(wanted.map(dnKey));
+      const removed: string[] = [];
+      for (const name of present) {
+        if (kept.has(dnKey(name))) continue;
+        if ((await this.tree.idsOf(relation, [name])).length > 0) removed.push(name);
+      }
+      const added = wanted.filter((name) => !there.has(dnKey(name)));
+      changes.push(...changesTo(attribute, added, removed));
+    }
+    return changes;
+  }
+
+  /** The names that the values of deltas have, whatever they are to be added to or taken out of. */
+  async named(model: Model, deltas: readonly RelationDelta[]): Promise<readonly NamedDelta[]> {
+    const found = deltas.flatMap((delta) => {
+      const line = model.relations.find(
+        ({ relation }) => relation.attribute.name === delta.relation,
+      );
+      return line === undefined ? [] : [{ delta, line }];
+    });
+    return Promise.all(
+      found.map(async ({ delta, line }) => {
+        const removals = delta.remove.map((value) => ({ value }));
+        return {
+          delta,
+          line,
+          named: await this.tree.namesOf(line.relation, [...delta.add, ...removals]),
+        };
+      }),
+    );
+  }
+
+  /**
+   * The changes that deltas come to.
+   * @param precise look at what is there, instead of relying on the server to refuse what is not so
+   */
+  async effect(
+    deltas: readonly NamedDelta[],
+    dn: string,
+    precise: boolean,
+  ): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    for (const delta of deltas) changes.push(...(await this.#effectOf(delta, dn, precise)));
+    return changes;
+  }
+
+  async #effectOf(
+    { line: { relation, attribute }, delta: { add, remove }, named }: NamedDelta,
+    dn: string,
+    precise: boolean,
+  ): Promise<readonly Change[]> {
+    const { names } = named;
+    const present = await this.#presentOf(relation, attribute, dn, named, precise);
+    const added = distinct(
+      add.flatMap(({ value }) => {
+        const there = present?.get(value) ?? [];
+        return there.length > 0 ? [] : (names.get(value) ?? []);
+      }),
+    );
+    const removed = distinct(
+      remove.flatMap((value) =>
+        present === undefined ? (names.get(value) ?? []) : (present.get(value) ?? []),
+      ),
+    );
+    return changesTo(attribute, added, removed);
+  }
+
+  /**
+   * Under which names values are there already. Undefined where that need not be known: what exists
+   * is there under its own name, and the server refuses to add it twice or to delete nothing.
+   */
+  async #presentOf(
+    relation: Relation,
+    attribute: string,
+    dn: string,
+    { names, missing }: Named,
+    precise: boolean,
+  ): Promise<ReadonlyMap<string, readonly string[]> | undefined> {
+    const possible = new Map(
+      [...names].map(([value, name]) => [
+        value,
+        distinct([name, ...this.tree.possibleNames(relation.types, value)]),
+      ]),
+    );
+    if (!precise) {
+      const others = [...possible].flatMap(([value, list]) =>
+        missing.has(value) ? list.filter((name) => name !== names.get(value)) : [],
+      );
+      if (others.length === 0 || !(await this.#holdsAny(dn, attribute, others))) return undefined;
+    }
+    const all = [...possible.values()].flat();
+    const held = await inTurn(all, (name) => this.#holdsAny(dn, attribute, [name]));
+    const there = new Set(all.filter((_, i) => held[i]));
+    return filtered(possible, (name) => there.has(name));
+  }
+
+  async #holdsAny(dn: string, attribute: string, names: readonly string[]): Promise<boolean> {
+    const operands: LdapFilter[] = names.map((value) => ({ kind: 'equal', attribute, value }));
+    return (await this.pool.read(dn, ['1.1'], { kind: 'or', operands })) !== undefined;
+  }
+
+  async #present(dn: string, attribute: string): Promise<readonly string[]> {
+    const entry = await this.pool.read(dn, [attribute]);
+    return (entry?.attributes.get(attribute) ?? []).map((name) => name.toString());
+  }
+
+  /**
+   * How many elements there are after a change. Every name of it counts: one that is there already,
+   * or is not, makes the server refuse all of it.
+   */
+  sizes(model: Model, before: Sizes, changes: readonly Change[], stated: Names): Sizes {
+    const sizes: Record<string, number> = {};
+    for (const { relation, attribute } of model.relations) {
+      const { name } = relation.attribute;
+      const known = before[name];
+      const all = stated.get(attribute)?.length;
+      if (all !== undefined) sizes[name] = all;
+      else if (known !== undefined) sizes[name] = Math.max(0, known + growth(attribute, changes));
+    }
+    return sizes;
+  }
+
+  /**
+   * Has a new entry linked back by what named it before it was there: servers only do so when a
+   * member is added, so it is added anew.
+   */
+  async relink(dn: string): Promise<void> {
+    if (!this.links.kept) return;
+    for (const { container, relations } of this.tree.models.values()) {
+      for (const { attribute } of relations) {
+        const holders = await this.pool.find({
+          base: container,
+          scope: 'one',
+          filter: { kind: 'equal', attribute, value: dn },
+          attributes: ['entrydn'],
+        });
+        for (const holder of holders) await this.#addAnew(holder.dn, attribute, dn);
+      }
+    }
+  }
+
+  async #addAnew(holder: string, attribute: string, member: string): Promise<void> {
+    const values = [Buffer.from(member)];
+    try {
+      await this.pool.modify(holder, [
+        { operation: 'delete', attribute, values },
+        { operation: 'add', attribute, values },
+      ]);
+    } catch (error) {
+      // Someone has taken it out meanwhile, or deleted the group.
+      if (!isCode(error, RESULT.noSuchAttribute, RESULT.noSuchObject)) throw error;
+    }
+  }
+
+  /** What an empty group holds where its class allows none. */
+  placeholder(model: Model, names: Names) {
+    const [line] = model.relations;
+    if (line === undefined || !this.canFill(model)) return undefined;
+    if ((names.get(line.attribute)?.length ?? 0) > 0) return undefined;
+    return { attribute: line.attribute, value: model.container };
+  }
+
+  canFill(model: Model): boolean {
+    return model.classes.includes(NEVER_EMPTY);
+  }
+
+  /** The changes together with those of the placeholder. */
+  fill(
+    model: Model,
+    before: boolean,
+    after: boolean,
+    changes: readonly Change[],
+  ): readonly Change[] {
+    const [line] = model.relations;
+    if (line === undefined || before === after) return changes;
+    const operation = after ? 'add' : 'delete';
+    const values = [Buffer.from(model.container)];
+    return [...changes, { operation, attribute: line.attribute, values }];
+  }
+}
+
+function growth(attribute: string, changes: readonly Change[]): number {
+  const own = changes.filter((change) => change.attribute === attribute);
+  return own.reduce(
+    (sum, { operation, values }) => sum + (operation === 'add' ? values.length : -values.length),
+    0,
+  );
+}
+
+function changesTo(
+  attribute: string,
+  added: readonly string[],
+  removed: readonly string[],
+): readonly Change[] {
+  const values = (names: readonly string[]) => names.map((name) => Buffer.from(name));
+  return [
+    ...(removed.length > 0
+      ? [{ operation: 'delete' as const, attribute, values: values(removed) }]
+      : []),
+    ...(added.length > 0 ? [{ operation: 'add' as const, attribute, values: values(added) }] : []),
+  ];
+}
+
+/** Each once, as a server counts them. */
+function distinct(names: Iterable<string>): readonly string[] {
+  return [...new Map([...names].map((name) => [dnKey(name), name])).values()];
+}
+
+function filtered(
+  possible: ReadonlyMap<string, readonly string[]>,
+  keep: (name: string) => boolean,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map([...possible].map(([value, names]) => [value, names.filter(keep)]));
+}
+
+function elementsOf(value: Json | undefined): readonly RelationElement[] {
+  if (!isArray(value)) return [];
+  return value.filter(
+    (element): element is RelationElement => isObject(element) && typeof element.value === 'string',
+  );
+}

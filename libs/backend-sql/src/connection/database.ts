@@ -1,0 +1,186 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { QueryRunner } from 'typeorm';
+import { BackendError } from '#backend';
+import type { Dialect, Failure } from '../dialect/dialect.js';
+import { property, textProperty } from '../dialect/standard.js';
+import type { Pool } from './pool.js';
+import { render, type Sql } from './statement.js';
+
+/** A row as drivers return it. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** One connection, in a transaction or not. */
+export interface Session {
+  rows(statement: Sql): Promise<readonly Values[]>;
+  /** @returns how many rows were written */
+  run(statement: Sql): Promise<number>;
+}
+
+/** Tries of a transaction that others were in the way of. */
+const MOST_TRIES = 12;
+
+/** What a driver said, in the way of the duplicate it met; never leaves this library. */
+export class DuplicateError extends Error {
+  override readonly name = 'DuplicateError';
+
+  constructor(
+    readonly about: string,
+    cause: unknown,
+  ) {
+    super(`duplicate key: ${about}`, { cause });
+  }
+}
+
+/** Runs statements on the pool's connections and says what went wrong in words of ours. */
+export class Database {
+  constructor(
+    readonly dialect: Dialect,
+    private readonly pool: Pool,
+    private readonly statementTimeout: number,
+  ) {}
+
+  /** One statement that changes nothing. */
+  async rows(statement: Sql): Promise<readonly Values[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.pool.use('read', (runner) => this.session(runner).rows(statement));
+      } catch (error) {
+        if (!this.mayRetry(error, tries)) throw this.translate(error);
+      }
+      await pause(tries);
+    }
+  }
+
+  /** One statement that is a transaction of its own. */
+  async run(statement: Sql): Promise<number> {
+    return this.transaction((session) => session.run(statement));
+  }
+
+  /**
+   * All or nothing. `work` may run several times: deadlocks and serialization failures are tried
+   * again, also those that a commit reports.
+   * @throws BackendError `unavailable`, `unsupported`; DuplicateError; whatever `work` throws
+   */
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.pool.use('write', (runner) => this.attempt(runner, work));
+      } catch (error) {
+        if (!this.mayRetry(error, tries)) throw this.translate(error);
+      }
+      await pause(tries);
+    }
+  }
+
+  /** Statements outside of a transaction, as changes of the schema need it. */
+  async define(statements: readonly string[]): Promise<void> {
+    await this.pool.use('write', async (runner) => {
+      for (const statement of statements) {
+        await runner.query(statement).catch((error: unknown) => {
+          if (this.failure(error).kind !== 'there-already') throw error;
+        });
+      }
+    });
+  }
+
+  private async attempt<T>(runner: QueryRunner, work: (session: Session) => Promise<T>) {
+    try {
+      for (const statement of this.dialect.begin(this.statementTimeout))
+        await runner.query(statement);
+      const result = await work(this.session(runner));
+      await runner.query('commit');
+      return result;
+    } catch (error) {
+      // A connection that cannot even do this is not used again.
+      await runner.query('rollback').catch((cause: unknown) => this.pool.discard(runner, cause));
+      throw error;
+    }
+  }
+
+  private session(runner: QueryRunner): Session {
+    const query = async (statement: Sql) => {
+      const text = render(statement, this.dialect.placeholder);
+      try {
+        return await runner.query(text, [...statement.params], true);
+      } catch (error) {
+        // The answer to a statement that was given up would be taken for that to the next one.
+        if (isGivenUp(driverError(error))) await this.pool.discard(runner, error);
+        throw error;
+      }
+    };
+    return {
+      rows: async (statement) => (await query(statement)).records,
+      run: async (statement) => (await query(statement)).affected ?? 0,
+    };
+  }
+
+  failure(error: unknown): Failure {
+    // TypeORM noticed the end of a connection between two statements.
+    const lost = textProperty(error, 'name') === 'QueryRunnerAlreadyReleasedError';
+    return lost ? { kind: 'unavailable' } : this.dialect.failureOf(driverError(error));
+  }
+
+  private mayRetry(error: unknown, tries: number): boolean {
+    return tries < MOST_TRIES && this.failure(error).kind === 'retry';
+  }
+
+  /** Drivers' errors never leave this library: they hold statements and values. */
+  translate(error: unknown): unknown {
+    if (error instanceof BackendError || error instanceof DuplicateError) return error;
+    const driver = driverError(error);
+    const failure = this.failure(error);
+    switch (failure.kind) {
+      case 'duplicate':
+        return new DuplicateError(failure.about, withoutValues(driver, false));
+      case 'value':
+        return new BackendError('unsupported', 'The database cannot hold one of the values.', {
+          cause: withoutValues(driver, false),
+        });
+      case 'retry':
+      case 'unavailable':
+        return unavailable(driver);
+      case 'forbidden':
+      case 'there-already':
+      case 'other':
+        return isOfDriver(error, driver) ? withoutValues(driver, true) : error;
+    }
+  }
+}
+
+export function unavailable(cause: unknown): BackendError {
+  return new BackendError('unavailable', 'The database does not answer at the moment.', {
+    retryAfter: 2,
+    cause: withoutValues(cause, true),
+  });
+}
+
+/** Name, code and, where it tells no values, message of what a driver threw. */
+function withoutValues(error: unknown, message: boolean): Error {
+  const code = String(property(error, 'code') ?? property(error, 'errno') ?? 'no code');
+  const text = message ? `: ${textProperty(error, 'message')}` : '';
+  return new Error(`${textProperty(error, 'name') || 'Error'} (${code})${text}`);
+}
+
+/** The driver stopped waiting; the server has not. */
+function isGivenUp(error: unknown): boolean {
+  return (
+    property(error, 'code') === 'PROTOCOL_SEQUENCE_TIMEOUT' ||
+    textProperty(error, 'message') === 'Query read timeout'
+  );
+}
+
+function isOfDriver(error: unknown, driver: unknown): boolean {
+  return error !== driver || property(error, 'code') !== undefined;
+}
+
+/** What the driver threw, without TypeORM around it. */
+export function driverError(error: unknown): unknown {
+  const inner: unknown =
+    error instanceof Error && 'driverError' in error ? error.driverError : undefined;
+  return inner !== undefined && textProperty(error, 'name') === 'QueryFailedError' ? inner : error;
+}
+
+/** Longer and longer, and by chance, so that those who met once do not meet again. */
+function pause(tries: number): Promise<void> {
+  return delay(Math.random() * Math.min(200, 5 * 2 ** tries));
+}

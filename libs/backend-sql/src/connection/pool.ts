@@ -1,0 +1,185 @@
+import { DataSource, type Logger, type QueryRunner } from 'typeorm';
+import { BackendError } from '#backend';
+import type { Settings } from '../sql.options.js';
+import type { DatabaseAddress } from './database-url.js';
+import { Gate } from './gate.js';
+
+export type Purpose = 'read' | 'write';
+
+/** Connections, handed out for one transaction or statement at a time. */
+export interface Pool {
+  use<T>(purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T>;
+  /** The connection is broken: it is closed instead of used again. */
+  discard(runner: QueryRunner, cause: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A pool of a database server's connections. They are made when needed, so a restart is survived. */
+export class ServerPool implements Pool {
+  private readonly gate: Gate;
+  private readonly discarded = new WeakSet<QueryRunner>();
+  private readonly working = new Set<Promise<unknown>>();
+  private closing = false;
+
+  constructor(
+    private readonly source: DataSource,
+    { poolSize, connectTimeout }: Settings,
+  ) {
+    this.gate = new Gate(poolSize, connectTimeout);
+  }
+
+  async use<T>(_purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    if (this.closing) throw closed();
+    const done = this.gate.run(async () => {
+      const runner = this.source.createQueryRunner();
+      try {
+        await runner.connect();
+        return await work(runner);
+      } finally {
+        if (!this.discarded.has(runner)) await runner.release();
+      }
+    });
+    this.working.add(done);
+    return done.finally(() => this.working.delete(done));
+  }
+
+  async discard(runner: QueryRunner, cause: unknown): Promise<void> {
+    this.discarded.add(runner);
+    if (
+      'releasePostgresConnection' in runner &&
+      typeof runner.releasePostgresConnection === 'function'
+    ) {
+      await runner.releasePostgresConnection(cause instanceof Error ? cause : new Error('broken'));
+      return;
+    }
+    const connection: unknown = await runner.connect().catch(() => undefined);
+    if (typeof connection === 'object' && connection !== null && 'destroy' in connection) {
+      if (typeof connection.destroy === 'function') connection.destroy();
+    }
+  }
+
+  /** TypeORM takes connections away from those who use them, so they finish first. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await Promise.allSettled(this.working);
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}
+
+/**
+ * SQLite has one connection that writes, used by one transaction after another, and one that reads
+ * what was committed. A database in memory has the first one only.
+ */
+export class FilePool implements Pool {
+  private readonly writing: Gate;
+
+  constructor(
+    private readonly writer: DataSource,
+    private readonly reader: DataSource | undefined,
+  ) {
+    this.writing = new Gate(1, 60_000);
+  }
+
+  async use<T>(purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    if (!this.writer.isInitialized) throw closed();
+    // Reads are single statements, and those do not wait for one another.
+    if (purpose === 'read' && this.reader !== undefined)
+      return work(this.reader.createQueryRunner());
+    return this.writing.run(() => {
+      if (!this.writer.isInitialized) throw closed();
+      return work(this.writer.createQueryRunner());
+    });
+  }
+
+  async discard(): Promise<void> {}
+
+  async close(): Promise<void> {
+    await this.writing.run(async () => {
+      if (this.reader?.isInitialized) await this.reader.destroy();
+      if (this.writer.isInitialized) await this.writer.destroy();
+    });
+  }
+}
+
+/** TypeORM would write statements with their values, those of slow ones even unasked. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
+
+/** Connects. @throws what the driver throws */
+export async function connect(address: DatabaseAddress, settings: Settings): Promise<Pool> {
+  if (address.kind === 'sqlite') return connectFile(address.file);
+  const source = await connectServer(address, settings);
+  return new ServerPool(source, settings);
+}
+
+async function connectFile(file: string): Promise<Pool> {
+  const open = async (readonly: boolean): Promise<DataSource> => {
+    const source = new DataSource({
+      type: 'better-sqlite3',
+      logger: SILENT,
+      database: file,
+      // Waiting for another process blocks this one: that is done outside, see `Database`.
+      timeout: 25,
+      statementCacheSize: 500,
+      prepareDatabase: (connection: { pragma(text: string): unknown }) => {
+        if (file !== ':memory:' && !readonly) connection.pragma('journal_mode = WAL');
+        connection.pragma('synchronous = FULL');
+        if (readonly) connection.pragma('query_only = ON');
+      },
+    });
+    return source.initialize();
+  };
+  const writer = await open(false);
+  return new FilePool(writer, file === ':memory:' ? undefined : await open(true));
+}
+
+async function connectServer(
+  address: Exclude<DatabaseAddress, { kind: 'sqlite' }>,
+  { poolSize, connectTimeout, statementTimeout }: Settings,
+): Promise<DataSource> {
+  const { kind, host, port, user, password, database, socket, tls } = address;
+  const ssl = tls === 'off' ? undefined : { rejectUnauthorized: tls === 'verify' };
+  const credentials = {
+    logger: SILENT,
+    host,
+    database,
+    poolSize,
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { username: user }),
+    ...(password === undefined ? {} : { password }),
+    ...(ssl === undefined ? {} : { ssl }),
+  };
+  const source =
+    kind === 'postgres'
+      ? new DataSource({
+          type: 'postgres',
+          ...credentials,
+          host: socket ?? host,
+          connectTimeoutMS: connectTimeout,
+          applicationName: 'scim-gateway',
+          installExtensions: false,
+          poolErrorHandler: () => undefined, // whoever needs the connection next is told
+          extra: { keepAlive: true, query_timeout: statementTimeout + 1_000 },
+        })
+      : new DataSource({
+          type: kind,
+          ...credentials,
+          ...(socket === undefined ? {} : { socketPath: socket }),
+          charset: 'utf8mb4',
+          connectTimeout,
+          maxQueryExecutionTime: statementTimeout,
+          enableQueryTimeout: true,
+          extra: { enableKeepAlive: true, maxIdle: poolSize, idleTimeout: 60_000 },
+        });
+  return source.initialize();
+}
+
+function closed(): BackendError {
+  return new BackendError('unavailable', 'The backend is closed.');
+}

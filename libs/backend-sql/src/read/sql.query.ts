@@ -1,0 +1,160 @@
+import type { Query } from '#backend';
+import { comparable, LONGEST_SORT_KEY, leaf, type Position } from '#scim';
+import { NOTHING, raw, type Sql, sql } from '../connection/statement.js';
+import type { Dialect } from '../dialect/dialect.js';
+import { indexKey, storedKey } from '../filter/keys.js';
+import { ROOT, singleField } from '../filter/scope.js';
+import { type Condition, conditionOf } from '../filter/sql.filter.js';
+import { type SharedTables, samePath, type TypeLayout } from '../schema/layout.js';
+
+/** What a list is ordered by before creation and id. */
+interface SortKey {
+  readonly expression: Sql;
+  readonly descending: boolean;
+  /** Positions hold whole keys, columns index keys. */
+  readonly bound: (key: Position['key']) => string | number | null;
+}
+
+/** A query in SQL, as far as it can be one. */
+export interface NativeQuery {
+  readonly condition: Condition | undefined;
+  /** The page with `total`; undefined when the database cannot cut it. */
+  readonly page: Sql | undefined;
+  readonly total: Sql;
+}
+
+/**
+ * Only rows that were taken over are served. Asked of a column without an index, lest a planner
+ * take this for a reason to use one.
+ */
+export const SERVED = raw(`${ROOT}.version is not null`);
+
+export function nativeQuery(
+  dialect: Dialect,
+  shared: SharedTables,
+  layout: TypeLayout,
+  query: Query,
+): NativeQuery {
+  const condition =
+    query.filter === undefined ? undefined : conditionOf(dialect, layout, query.filter);
+  const exact = query.filter === undefined || condition?.exact === true;
+  const sort = sortKeyOf(dialect, layout, query);
+  const total = totalOf(dialect, shared, layout, condition);
+  const page =
+    exact && sort !== 'unknown'
+      ? pageOf(dialect, layout, query, condition, sort, total)
+      : undefined;
+  return { condition, page, total };
+}
+
+/** All rows of a type that fulfil a condition, some at a time, in the order of their ids. */
+export function batchAfter(
+  dialect: Dialect,
+  layout: TypeLayout,
+  condition: Condition | undefined,
+  after: string | undefined,
+  size: number,
+): Sql {
+  const later = after === undefined ? NOTHING : sql` and t.id > ${after}`;
+  const narrowed = condition === undefined ? NOTHING : sql` and (${condition.sql})`;
+  return sql`select t.id, t.details from ${dialect.quote(layout.table)} t
+    where ${SERVED}${later}${narrowed} order by t.id limit ${raw(String(size))}`;
+}
+
+function pageOf(
+  dialect: Dialect,
+  layout: TypeLayout,
+  { start, limit }: Query,
+  condition: Condition | undefined,
+  sort: SortKey | undefined,
+  total: Sql,
+): Sql {
+  const narrowed = condition === undefined ? NOTHING : sql` and (${condition.sql})`;
+  const later =
+    'after' in start ? sql` and ${positionCondition(dialect, sort, start.after)}` : NOTHING;
+  const offset = 'offset' in start && start.offset > 0 ? ` offset ${whole(start.offset)}` : '';
+  const key =
+    sort === undefined ? NOTHING : sql`${dialect.orderBy(sort.expression, sort.descending)}, `;
+  return sql`select t.id, t.details, (${total}) as total from ${dialect.quote(layout.table)} t
+    where ${SERVED}${narrowed}${later}
+    order by ${key}t.created, ${dialect.ordered(ID)} limit ${raw(whole(limit) + offset)}`;
+}
+
+const ID = raw('t.id');
+
+/** How many match: counted, except for all of them, whose number is kept. */
+function totalOf(
+  dialect: Dialect,
+  { counts }: SharedTables,
+  { table, type }: TypeLayout,
+  condition: Condition | undefined,
+): Sql {
+  if (condition !== undefined) {
+    return sql`select count(*) as total from ${dialect.quote(table)} t where ${SERVED} and (${condition.sql})`;
+  }
+  return sql`select coalesce(sum(c.number), 0) as total from ${dialect.quote(counts)} c where c.type = ${type.name}`;
+}
+
+/** What comes after a position, in an order of key, creation and id (design law 6). */
+function positionCondition(dialect: Dialect, sort: SortKey | undefined, position: Position): Sql {
+  const created = String(comparable('dateTime', position.created) ?? position.created);
+  const tie = sql`(t.created >= ${created} and (t.created > ${created} or ${dialect.ordered(ID)} > ${position.id}))`;
+  if (sort === undefined) return tie;
+  const { expression, descending } = sort;
+  const key = sort.bound(position.key);
+  if (key === null) {
+    const rest = sql`(${expression} is null and ${tie})`;
+    return descending ? sql`(${rest} or ${expression} is not null)` : rest;
+  }
+  const sign = raw(descending ? '<' : '>');
+  const later = sql`${expression} ${sign} ${key} or (${expression} = ${key} and ${tie})`;
+  return descending ? sql`(${later})` : sql`(${later} or ${expression} is null)`;
+}
+
+/** `unknown` when the database cannot sort by the path. */
+function sortKeyOf(
+  dialect: Dialect,
+  layout: TypeLayout,
+  { sort, start }: Query,
+): SortKey | 'unknown' | undefined {
+  if (sort === undefined) return undefined;
+  const { path, descending } = sort;
+  if (path.attribute.multiValued || path.sub?.multiValued) return 'unknown';
+  const field = singleField(dialect, layout, path);
+  if (field === undefined) return 'unknown';
+  const isText = leaf(path).matching !== 'number';
+  const key = layout.keys.find((one) => samePath(one.path, path));
+  // Unique columns do not hold the empty string, which comes first here. Keys of more than 512
+  // characters that begin alike are sorted by their hash.
+  const holdsAll = key === undefined || !key.unique || leaf(path).required;
+  // The index tells long texts apart beyond the characters that are sorted by; a page that starts
+  // after such a text has to do without it.
+  const isLong =
+    'after' in start &&
+    typeof start.after.key === 'string' &&
+    start.after.key.length >= LONGEST_SORT_KEY;
+  const indexed = isText && holdsAll && !isLong ? field.indexed : undefined;
+  const longest = raw(String(LONGEST_SORT_KEY));
+  const cut = isText ? sql`substr(${field.value}, 1, ${longest})` : field.value;
+  const expression = indexed ?? cut;
+  return {
+    expression: isText ? dialect.ordered(expression) : expression,
+    descending,
+    bound: (key) => {
+      if (key === null || typeof key === 'object') return null;
+      const stored = storedKey(key);
+      return indexed === undefined ? stored : indexKey(stored);
+    },
+  };
+}
+
+function whole(number: number): string {
+  return String(Math.max(0, Math.trunc(number)));
+}
+
+/** A list of rows that are looked for by id, in pieces that every database takes. */
+export function pieces<T>(items: readonly T[], size = 500): readonly (readonly T[])[] {
+  const result: T[][] = [];
+  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size));
+  return result;
+}

@@ -1,0 +1,204 @@
+import {
+  comparePositions,
+  compileFilter,
+  type Position,
+  positionOf,
+  type ResourceType,
+} from '#scim';
+import type { NativePage, Query, ResourceStore, Stored } from '../../contract.js';
+import { withOnly } from '../content.js';
+import type { Engine } from '../engine.js';
+import { complete, computeInverses, storeExpand, withInverses } from './expansion.js';
+import { Smallest } from './smallest.js';
+import { type Touched, touchedBy } from './touched.js';
+
+/** A page of an answer. */
+export interface ResultPage {
+  readonly items: readonly Stored[];
+  /** How many resources match the filter in all. */
+  readonly total: number;
+  /** Where the next page starts; absent on the last one. */
+  readonly next?: Position;
+}
+
+/** Candidates evaluated together, so that what they refer to is looked up together. */
+const BATCH = 256;
+
+/**
+ * Answers a query exactly, whatever part of it the store answers itself (design law 1). Beyond the
+ * page, memory does not grow with the number of resources, unless the filter looks into a computed
+ * attribute that the store leaves to the engine.
+ */
+export async function runQuery(
+  engine: Engine,
+  type: ResourceType,
+  query: Query,
+): Promise<ResultPage> {
+  // One more than asked for tells whether there is a next page.
+  const wanted = query.limit > 0 ? query.limit + 1 : 0;
+  const page = await candidates(engine, type, query, wanted);
+  const found = page.paged
+    ? await take(page, query)
+    : await select(engine, type, query, page, wanted);
+  const last = found.items.length > query.limit ? found.items.at(query.limit - 1) : undefined;
+  const items = found.items.slice(0, query.limit).map(({ stored }) => stored);
+  return {
+    items: await shown(engine, type, items, query),
+    total: found.total,
+    ...(last === undefined ? {} : { next: last.position }),
+  };
+}
+
+/** A page with what was asked for, and nothing else. */
+async function shown(
+  engine: Engine,
+  type: ResourceType,
+  items: readonly Stored[],
+  { expand = [], signal }: Query,
+): Promise<readonly Stored[]> {
+  const store = engine.store(type);
+  const kept = early(store, expand);
+  const cut = items.map((stored) => withOnly(type, stored, kept));
+  const names = storeExpand(engine, type, expand);
+  const loaded =
+    store.expand === undefined || names.length === 0 ? cut : await store.expand(cut, names, signal);
+  return complete(engine, type, loaded, new Set(expand));
+}
+
+/** What of the names is loaded before the page is cut: nothing, by a store that can do so later. */
+function early(store: ResourceStore, names: readonly string[] = []): readonly string[] {
+  return store.expand === undefined ? names : [];
+}
+
+/** Every match of a query, page by page; resources may be changed meanwhile. */
+export async function* eachPage(
+  engine: Engine,
+  type: ResourceType,
+  query: Omit<Query, 'start'>,
+): AsyncGenerator<readonly Stored[]> {
+  let start: Query['start'] = { offset: 0 };
+  for (;;) {
+    const page = await runQuery(engine, type, { ...query, start });
+    yield page.items;
+    if (page.next === undefined) return;
+    start = { after: page.next };
+  }
+}
+
+/** What the store has to offer, with everything loaded that is looked at before the page is cut. */
+async function candidates(
+  engine: Engine,
+  type: ResourceType,
+  query: Query,
+  limit: number,
+): Promise<NativePage> {
+  const store = engine.store(type);
+  const asked = early(store, query.expand);
+  if (store.query === undefined) {
+    const { names } = touchedBy(type, query.filter, query.sort);
+    const expand = storeExpand(engine, type, [...asked, ...names]);
+    const items = store.scan({ ...signalOf(query), expand });
+    return {
+      items,
+      sorted: false,
+      paged: false,
+      ...(query.filter === undefined ? {} : { residual: query.filter }),
+    };
+  }
+  const expand = storeExpand(engine, type, asked);
+  const page = await store.query({ ...query, expand, limit });
+  const { names } = touchedBy(type, page.residual, query.sort);
+  const wider = storeExpand(engine, type, [...expand, ...names]);
+  return wider.length === expand.length
+    ? page
+    : await store.query({ ...query, expand: wider, limit });
+}
+
+interface Selection {
+  readonly items: readonly Ranked[];
+  readonly total: number;
+}
+
+interface Ranked {
+  readonly position: Position;
+  readonly stored: Stored;
+}
+
+/** The page as the store cut it. */
+async function take(page: NativePage, query: Query): Promise<Selection> {
+  const items: Ranked[] = [];
+  for await (const stored of page.items) {
+    items.push({ stored, position: positionOf(query.sort, stored) });
+  }
+  return { items, total: page.total ?? items.length };
+}
+
+/** Filters, sorts and cuts what the store did not. */
+async function select(
+  engine: Engine,
+  type: ResourceType,
+  query: Query,
+  page: NativePage,
+  wanted: number,
+): Promise<Selection> {
+  const total = page.residual === undefined ? page.total : undefined;
+  if (wanted === 0 && total !== undefined) return { items: [], total };
+  const compare = comparePositions(query.sort?.descending ?? false);
+  const after = 'after' in query.start ? query.start.after : undefined;
+  const offset = 'offset' in query.start ? query.start.offset : 0;
+  const best = new Smallest<Ranked>(wanted === 0 ? 0 : offset + wanted, (a, b) =>
+    compare(a.position, b.position),
+  );
+  const kept = early(engine.store(type), query.expand);
+  let matches = 0;
+  for await (const batch of evaluated(engine, type, query, page)) {
+    query.signal?.throwIfAborted();
+    for (const stored of batch) {
+      matches++;
+      if (wanted === 0) continue;
+      const position = positionOf(query.sort, stored);
+      if (after !== undefined && compare(position, after) <= 0) continue;
+      best.push({ position, stored: withOnly(type, stored, kept) });
+    }
+    if (total !== undefined && page.sorted && best.full) break;
+  }
+  return { items: best.sorted().slice(offset), total: total ?? matches };
+}
+
+/** The candidates that pass the residual filter, in the store's order. */
+async function* evaluated(
+  engine: Engine,
+  type: ResourceType,
+  query: Query,
+  page: NativePage,
+): AsyncGenerator<readonly Stored[]> {
+  const matches = page.residual === undefined ? () => true : compileFilter(page.residual);
+  const touched = touchedBy(type, page.residual, query.sort);
+  const computed = await computeInverses(engine, type, touched.names, undefined);
+  const details = withoutComputed(touched, computed);
+  for await (const batch of batches(page.items)) {
+    const loaded = batch.map((stored) => withInverses(stored, computed));
+    const completed = await complete(engine, type, loaded, details);
+    yield completed.filter((stored) => matches(stored));
+  }
+}
+
+function withoutComputed(touched: Touched, computed: ReadonlyMap<string, unknown>) {
+  return new Set([...touched.details].filter((name) => !computed.has(name)));
+}
+
+async function* batches(items: NativePage['items']): AsyncGenerator<readonly Stored[]> {
+  let batch: Stored[] = [];
+  for await (const stored of items) {
+    batch.push(stored);
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function signalOf({ signal }: Query): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}

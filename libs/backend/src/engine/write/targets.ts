@@ -1,0 +1,85 @@
+import { attributeValue, type Relation, type ResourceType } from '#scim';
+import type { RelationElement, ResourceStore, Stored } from '../../contract.js';
+import { BackendError } from '../../errors.js';
+import type { Engine } from '../engine.js';
+
+/** A resource that something refers to. */
+export interface Target {
+  /** Name of its resource type. */
+  readonly type: string;
+  readonly display: string | undefined;
+}
+
+/** Resources read at once where a store has no `displays` of its own. */
+const AT_ONCE = 16;
+
+/** The value of `ResourceType.display` of those ids that exist. */
+export async function displaysOf(
+  store: ResourceStore,
+  type: ResourceType,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  if (ids.length === 0) return new Map();
+  if (store.displays !== undefined) return store.displays(ids);
+  const found = new Map<string, string | undefined>();
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const some = ids.slice(start, start + AT_ONCE);
+    for (const stored of await Promise.all(some.map((id) => store.get(id)))) {
+      if (stored !== undefined) found.set(stored.id, displayOf(type, stored));
+    }
+  }
+  return found;
+}
+
+/** What others show of this resource. */
+export function displayOf(type: ResourceType, stored: Stored): string | undefined {
+  const value = type.display === undefined ? undefined : attributeValue(stored, type.display);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Finds ids among resource types, in the order of the types; ids that do not exist are left out. */
+export async function findTargets(
+  engine: Engine,
+  types: readonly string[],
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Target>> {
+  const found = new Map<string, Target>();
+  let open = [...new Set(ids)];
+  for (const name of types) {
+    const type = engine.type(name);
+    const displays = await displaysOf(engine.store(type), type, open);
+    for (const [id, display] of displays) found.set(id, { type: name, display });
+    open = open.filter((id) => !found.has(id));
+  }
+  return found;
+}
+
+/**
+ * The elements with the type of their target.
+ * @throws BackendError `unknown-target` listing the ids that name no resource
+ */
+export async function checkTargets(
+  engine: Engine,
+  relation: Relation,
+  elements: readonly RelationElement[],
+): Promise<readonly RelationElement[]> {
+  const ids = elements.map((element) => element.value);
+  const found = await findTargets(engine, relation.types, ids);
+  const unknown = ids.filter((id) => !found.has(id));
+  if (unknown.length > 0) throw unknownTarget(relation, unknown);
+  return elements.map((element) => {
+    const type = found.get(element.value)?.type;
+    return type === undefined ? element : { value: element.value, type };
+  });
+}
+
+function unknownTarget(relation: Relation, ids: readonly string[]): BackendError {
+  const shown = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
+  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
+  const { name } = relation.attribute;
+  return new BackendError(
+    'unknown-target',
+    `${name}: there is no ${relation.types.join(' or ')} with the id ${shown.join(', ')}${more}.`,
+    { path: name, ids },
+  );
+}

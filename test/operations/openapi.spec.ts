@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from '../support/service.js';
+
+interface Operation {
+  readonly operationId?: string;
+  readonly responses: Readonly<Record<string, unknown>>;
+  readonly security?: readonly unknown[];
+}
+interface Document {
+  readonly openapi: string;
+  readonly servers?: readonly { readonly url: string }[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly securitySchemes: Readonly<Record<string, { type: string }>> };
+  readonly security?: readonly unknown[];
+}
+
+const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
+const ANONYMOUS = { headers: { Authorization: null, Accept: '*/*' } };
+
+let service: Service;
+let document: Document;
+beforeAll(async () => {
+  service = await startService({ BASE_PATH: '/scim' });
+  document = (await service.request('GET', '/api-json', ANONYMOUS)).json<Document>();
+});
+afterAll(() => service.close());
+
+const operations = () =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = item[method];
+      return operation === undefined ? [] : [{ path, method: method.toUpperCase(), operation }];
+    }),
+  );
+
+describe('the OpenAPI document', () => {
+  it('is there for anybody, in JSON, and as a page', async () => {
+    expect(document.openapi).toMatch(/^3\./);
+    const page = await service.request('GET', '/api', ANONYMOUS);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toMatch(/text\/html/);
+    expect(page.text).not.toContain('test-key');
+  });
+
+  it('names every endpoint and method of the service, and no other', async () => {
+    const named = operations().map(({ method, path }) => `${method} ${path}`);
+    const one = (endpoint: string) =>
+      ['GET', 'PUT', 'PATCH', 'DELETE'].map((method) => `${method} ${endpoint}/{id}`);
+    expect(named).toEqual(
+      expect.arrayContaining([
+        'GET /Users',
+        'POST /Users',
+        'POST /Users/.search',
+        ...one('/Users'),
+        'GET /Groups',
+        'POST /Groups',
+        'POST /Groups/.search',
+        ...one('/Groups'),
+        'GET /',
+        'POST /.search',
+        'POST /Bulk',
+        'GET /Me',
+        'GET /ServiceProviderConfig',
+        'GET /ResourceTypes',
+        'GET /ResourceTypes/{id}',
+        'GET /Schemas',
+        'GET /Schemas/{id}',
+        'GET /health',
+      ]),
+    );
+    for (const { method, path } of operations()) {
+      const answer = await service.request(method, path.replace('{id}', 'none'));
+      expect(answer.status, `${method} ${path}`).not.toBe(405);
+      expect(answer.text, `${method} ${path}`).not.toContain('nothing at this path');
+    }
+  });
+
+  it('has an id of its own for every operation, and no reference that leads nowhere', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(ids).not.toContain(undefined);
+    expect(new Set(ids).size).toBe(ids.length);
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(references.length).toBeGreaterThan(0);
+    for (const reference of new Set(references)) {
+      const target = reference
+        .split('/')
+        .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'))
+        .reduce<unknown>(
+          (value, part) => (value as Readonly<Record<string, unknown>> | undefined)?.[part],
+          document,
+        );
+      expect(target, reference).toBeDefined();
+    }
+  });
+
+  it('R-018 offers the schemes that the service asks for', async () => {
+    const schemes = Object.values(document.components.securitySchemes).map(({ type }) => type);
+    expect(schemes.sort()).toEqual(['apiKey', 'http']);
+    for (const { method, path, operation } of operations()) {
+      const isOpen = (operation.security ?? document.security ?? []).length === 0;
+      const asked = await service.request(method, path.replace('{id}', 'User'), ANONYMOUS);
+      expect(asked.status === 401, `${method} ${path}`).toBe(!isOpen);
+    }
+  });
+
+  it('DISCOVERY_PUBLIC=false asks for a key at all but the probe', async () => {
+    const closed = await startService({ DISCOVERY_PUBLIC: 'false' });
+    try {
+      const { paths } = (await closed.request('GET', '/api-json', ANONYMOUS)).json<Document>();
+      const open = Object.keys(paths).filter((path) => paths[path]?.get?.security?.length === 0);
+      expect(open).toEqual(['/health']);
+    } finally {
+      await closed.close();
+    }
+  });
+
+  it('BASE_PATH is where its paths start', () => {
+    expect(document.servers).toEqual([{ url: '/scim' }]);
+  });
+});
