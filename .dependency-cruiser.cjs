@@ -36,16 +36,16 @@ module.exports = {
       to: { path: '^node_modules/(express|@nestjs/platform-express)/' },
     },
     {
-      name: 'only-the-registry-names-backends',
-      comment: 'One file chooses the backend, and loads its library only when it is chosen.',
+      name: 'only-a-store-names-its-backend',
+      comment: 'A store is one file in config/stores, which loads its library when it is chosen.',
       severity: 'error',
-      from: { path: '^apps/', pathNot: '/backend\\.registry\\.ts$|\\.spec\\.ts$' },
+      from: { path: '^apps/', pathNot: '/config/stores/|\\.spec\\.ts$' },
       to: { path: '^libs/backend-' },
     },
     {
       name: 'backends-are-loaded-lazily',
       severity: 'error',
-      from: { path: '/backend\\.registry\\.ts$' },
+      from: { path: '^apps/.*/config/stores/' },
       to: {
         path: '^libs/backend-',
         dependencyTypesNot: ['dynamic-import', 'type-only'],
@@ -67,6 +67,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: `${TESTS}|^test/|^bench/` },
       to: { path: TESTS },
+    },
+    {
+      name: 'configuration-is-read-without-nest',
+      comment: 'config/ reads the environment; composition/ makes the service of it.',
+      severity: 'error',
+      from: { path: '/src/config/', pathNot: TESTS },
+      to: { path: '/src/(?!config/)[^/]+/', pathNot: '^libs/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -1,4 +1,5 @@
 import { createApplication } from './application.js';
+import { unusedStoresWarning } from './composition/backend.registry.js';
 import { readConfiguration } from './config/configuration.js';
 import { loadRegistry } from './config/schema-files.js';
 import { describeStartFailure } from './config/start-failure.js';
@@ -10,6 +11,8 @@ async function start(): Promise<void> {
   const configuration = readConfiguration();
   const logger = createLogger(configuration.logLevel);
   if (configuration.usesDefaultKey) logger.warn(DEFAULT_KEY_WARNING);
+  const unused = unusedStoresWarning(configuration);
+  if (unused !== undefined) logger.warn(unused);
   const registry = loadRegistry(configuration);
   const app = await createApplication({ configuration, registry, logger });
   try {

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unusedStoresWarning } from '../composition/backend.registry.js';
 import { ConfigurationError, readConfiguration } from './configuration.js';
+import { SECRET_NAMES, VARIABLE_NAMES } from './variables/groups.js';
 
 function problems(env: Record<string, string>): readonly string[] {
   try {
@@ -22,7 +24,8 @@ describe('the configuration', () => {
       host: '0.0.0.0',
       basePath: '',
       pageSize: 100,
-      dataPath: '/tmp',
+      store: { name: 'flat files', settings: { dataPath: '/tmp' } },
+      unusedStores: [],
       tenants: [{ name: 'default', keys: ['secret'], readKeys: [] }],
       usesDefaultKey: true,
       collections: { User: 'Users', Group: 'Groups' },
@@ -128,12 +131,34 @@ describe('the configuration', () => {
 
   it('takes a database with its limits, and none without DATABASE_URL', () => {
     const env = { DATABASE_URL: 'postgresql://host/db', DATABASE_POOL_SIZE: '5' };
-    expect(readConfiguration(env).database).toEqual({
-      url: 'postgresql://host/db',
-      poolSize: 5,
-      timeout: 30,
+    expect(readConfiguration(env).store).toMatchObject({
+      name: 'SQL',
+      settings: { url: 'postgresql://host/db', poolSize: 5, timeout: 30 },
     });
-    expect(readConfiguration({}).database).toBeUndefined();
+    expect(readConfiguration({ DATABASE_POOL_SIZE: '5' }).store.name).toBe('flat files');
+  });
+
+  it('uses the first of several stores in the order of the reference, and says so', () => {
+    const configuration = readConfiguration({
+      DATABASE_URL: 'sqlite:///:memory:',
+      LDAP_HOSTNAME: 'ldap',
+      DATA_PATH: '/data',
+    });
+    expect(configuration.store.name).toBe('LDAP');
+    expect(configuration.unusedStores.map(({ name }) => name)).toEqual(['SQL']);
+    expect(unusedStoresWarning(configuration)).toBe(
+      'Several stores are configured, LDAP (LDAP_HOSTNAME), SQL (DATABASE_URL): LDAP is used.',
+    );
+    expect(unusedStoresWarning(readConfiguration({ LDAP_HOSTNAME: 'ldap' }))).toBeUndefined();
+  });
+
+  it('is explained in the README, every variable and nothing else', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+    const explained = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
+    expect([...explained].sort()).toEqual([...VARIABLE_NAMES].sort());
+    const secrets = /^`API_KEY`.* may come$/m.exec(readme)?.[0].match(/[A-Z][A-Z_]+/g);
+    expect([...(secrets ?? [])].sort()).toEqual([...SECRET_NAMES].sort());
   });
 
   it('is frozen', () => {

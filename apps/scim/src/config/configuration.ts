@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { getConfigToken } from '@nestjs/config';
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
-import { Environment } from './environment.js';
 import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
-import { type LdapConfiguration, ldapOf } from './ldap.js';
+import { FileVariables } from './stores/file.js';
+import type { ConfiguredStore } from './stores/store.js';
+import { STORES, UNSUPPORTED } from './stores/stores.js';
 import { DEFAULT_KEY, tenantsOf } from './tenants.js';
 import type { Mapping, TenantKeys, TrustProxy } from './values.js';
+import { AccessVariables } from './variables/access.js';
+import { EventVariables } from './variables/events.js';
+import { SECRET_NAMES } from './variables/groups.js';
+import { LimitVariables } from './variables/limits.js';
+import { ProtocolVariables } from './variables/protocol.js';
+import { readVariables } from './variables/read.js';
+import { ServerVariables } from './variables/server.js';
 
 /** Injection token of the `Configuration`. */
 export const CONFIGURATION = getConfigToken('scim');
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
-/** What the service was told to be, validated, typed and frozen; see `environment.ts` for meanings. */
+/** What the service was told to be, validated, typed and frozen; see `variables/` for meanings. */
 export interface Configuration {
   readonly logLevel: LogLevel;
   readonly port: number;
@@ -51,11 +57,10 @@ export interface Configuration {
   readonly mappings: Readonly<Record<string, Mapping>>;
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
-  readonly dataPath: string;
-  /** Undefined where resources are not kept in a directory. */
-  readonly ldap: LdapConfiguration | undefined;
-  /** Undefined: no SQL database. */
-  readonly database: DatabaseConfiguration | undefined;
+  /** Where resources are kept. */
+  readonly store: ConfiguredStore;
+  /** Stores that the environment asks for as well; they are not used. */
+  readonly unusedStores: readonly ConfiguredStore[];
   /** Undefined: changes are not announced. */
   readonly events: EventsConfiguration | undefined;
   readonly metricsPublic: boolean;
@@ -70,13 +75,6 @@ export interface EventsConfiguration {
   readonly journalPath: string;
   /** Bytes. */
   readonly journalMaxSize: number;
-}
-
-export interface DatabaseConfiguration {
-  readonly url: string;
-  readonly poolSize: number;
-  /** Seconds. */
-  readonly timeout: number;
 }
 
 /** The environment is wrong; the message names every variable and what it should be. */
@@ -97,69 +95,67 @@ export function readConfiguration(
 ): Configuration {
   const problems: string[] = [];
   const report: Report = (variable, problem) => problems.push(`${variable} ${problem}`);
-  const variables = withSecretFiles(setVariables(env), report);
-  const environment = plainToInstance(Environment, variables, { exposeDefaultValues: true });
-  for (const { property, constraints } of validateSync(environment)) {
-    for (const problem of Object.values(constraints ?? {})) report(property, problem);
+  const variables = withSecretFiles(setVariables(env), SECRET_NAMES, report);
+  const access = readVariables(AccessVariables, variables, report);
+  const server = readVariables(ServerVariables, variables, report);
+  const protocol = readVariables(ProtocolVariables, variables, report);
+  const limits = readVariables(LimitVariables, variables, report);
+  const events = readVariables(EventVariables, variables, report);
+  const { DATA_PATH } = readVariables(FileVariables, variables, () => undefined);
+  for (const name of UNSUPPORTED) {
+    if (variables[name] !== undefined)
+      report(name, 'selects a store that this version does not have');
   }
-  const tls = readTls(environment.TLS_CERT, environment.TLS_KEY, report);
-  const tenants = tenantsOf(environment, report);
-  const ldap = ldapOf(environment, report);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  const tls = readTls(server.TLS_CERT, server.TLS_KEY, report);
+  const tenants = tenantsOf(access, report);
+  const stores = STORES.flatMap((kind) => kind.read(variables, report) ?? []);
+  const [store] = stores;
+  if (problems.length > 0 || store === undefined) throw new ConfigurationError(problems);
   return Object.freeze({
-    logLevel: pinoLevel(environment.LOGLEVEL),
-    port: environment.PORT,
-    host: environment.HOST,
-    basePath: environment.BASE_PATH,
-    publicUrl: environment.PUBLIC_URL,
-    trustProxy: environment.TRUST_PROXY,
+    logLevel: pinoLevel(server.LOGLEVEL),
+    port: server.PORT,
+    host: server.HOST,
+    basePath: server.BASE_PATH,
+    publicUrl: server.PUBLIC_URL,
+    trustProxy: server.TRUST_PROXY,
     tls,
     tenants,
     usesDefaultKey: tenants.some(({ keys, readKeys }) =>
       [...keys, ...readKeys].includes(DEFAULT_KEY),
     ),
-    discoveryPublic: environment.DISCOVERY_PUBLIC,
-    sensitiveAttributes: environment.SENSITIVE_ATTRIBUTES,
-    strict: environment.STRICT,
-    metaLocation: environment.META_LOCATION,
-    externalIdUnique: environment.EXTERNAL_ID_UNIQUE,
-    unknownMembers: environment.UNKNOWN_MEMBERS,
-    pageSize: environment.PAGE_SIZE,
-    defaultPagination: environment.DEFAULT_PAGINATION,
-    cursorTimeout: environment.CURSOR_TIMEOUT,
-    cursorSecret: environment.CURSOR_SECRET ?? derivedSecret(tenants),
-    bulkMaxOperations: environment.BULK_MAX_OPERATIONS,
-    bulkMaxPayloadSize: environment.BULK_MAX_PAYLOAD_SIZE,
-    maxBodySize: environment.MAX_BODY_SIZE,
-    schemaPath: environment.SCHEMA_PATH,
-    mappings: { User: environment.USER_MAPPING, Group: environment.GROUP_MAPPING },
-    collections: { User: environment.USER_MODEL_NAME, Group: environment.GROUP_MODEL_NAME },
-    dataPath: environment.DATA_PATH,
-    ldap,
-    database: databaseOf(environment),
-    events: eventsOf(environment),
-    metricsPublic: environment.METRICS_PUBLIC,
+    discoveryPublic: access.DISCOVERY_PUBLIC,
+    sensitiveAttributes: protocol.SENSITIVE_ATTRIBUTES,
+    strict: protocol.STRICT,
+    metaLocation: protocol.META_LOCATION,
+    externalIdUnique: protocol.EXTERNAL_ID_UNIQUE,
+    unknownMembers: protocol.UNKNOWN_MEMBERS,
+    pageSize: limits.PAGE_SIZE,
+    defaultPagination: protocol.DEFAULT_PAGINATION,
+    cursorTimeout: limits.CURSOR_TIMEOUT,
+    cursorSecret: access.CURSOR_SECRET ?? derivedSecret(tenants),
+    bulkMaxOperations: limits.BULK_MAX_OPERATIONS,
+    bulkMaxPayloadSize: limits.BULK_MAX_PAYLOAD_SIZE,
+    maxBodySize: limits.MAX_BODY_SIZE,
+    schemaPath: protocol.SCHEMA_PATH,
+    mappings: { User: protocol.USER_MAPPING, Group: protocol.GROUP_MAPPING },
+    collections: { User: protocol.USER_MODEL_NAME, Group: protocol.GROUP_MODEL_NAME },
+    store,
+    unusedStores: stores.slice(1).filter(({ chosenBy }) => chosenBy !== undefined),
+    events: eventsOf(events, DATA_PATH),
+    metricsPublic: server.METRICS_PUBLIC,
   });
 }
 
-function eventsOf(environment: Environment): EventsConfiguration | undefined {
-  if (environment.AMQP === undefined) return undefined;
+function eventsOf(variables: EventVariables, dataPath: string): EventsConfiguration | undefined {
+  if (variables.AMQP === undefined) return undefined;
   return Object.freeze({
-    brokers: environment.AMQP,
-    queue: environment.QUEUE,
-    exchange: environment.AMQP_EXCHANGE,
-    assert: environment.AMQP_ASSERT,
-    journalPath: environment.AMQP_JOURNAL_PATH ?? join(environment.DATA_PATH, '.scim', 'events'),
-    journalMaxSize: environment.AMQP_JOURNAL_MAX_SIZE,
+    brokers: variables.AMQP,
+    queue: variables.QUEUE,
+    exchange: variables.AMQP_EXCHANGE,
+    assert: variables.AMQP_ASSERT,
+    journalPath: variables.AMQP_JOURNAL_PATH ?? join(dataPath, '.scim', 'events'),
+    journalMaxSize: variables.AMQP_JOURNAL_MAX_SIZE,
   });
-}
-
-function databaseOf({
-  DATABASE_URL: url,
-  DATABASE_POOL_SIZE: poolSize,
-  DATABASE_TIMEOUT: timeout,
-}: Environment): DatabaseConfiguration | undefined {
-  return url === undefined ? undefined : { url, poolSize, timeout };
 }
 
 /**

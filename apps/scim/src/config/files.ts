@@ -4,24 +4,17 @@ import { createSecureContext } from 'node:tls';
 /** Takes note of what is wrong with a variable. */
 export type Report = (variable: string, problem: string) => void;
 
-/** Variables that may also come from a file, as container platforms hand out secrets. */
-const SECRETS = [
-  'API_KEY',
-  'API_KEY_READ',
-  'TENANTS',
-  'CURSOR_SECRET',
-  'DATABASE_URL',
-  'LDAP_PASSWORD',
-  'AMQP',
-] as const;
-
-/** The environment with every `<NAME>_FILE` read into `<NAME>`. */
+/**
+ * The environment with every `<NAME>_FILE` of a secret read into `<NAME>`, as container platforms
+ * hand out secrets.
+ */
 export function withSecretFiles(
   variables: Readonly<Record<string, string>>,
+  secrets: readonly string[],
   report: Report,
 ): Readonly<Record<string, string>> {
   const result: Record<string, string> = { ...variables };
-  for (const name of SECRETS) {
+  for (const name of secrets) {
     const variable = `${name}_FILE`;
     const path = variables[variable];
     if (path === undefined) continue;

@@ -1,6 +1,6 @@
-import type { Environment } from './environment.js';
 import type { Report } from './files.js';
 import { DEFAULT_TENANT, type TenantKeys } from './values.js';
+import type { AccessVariables } from './variables/access.js';
 
 /** The reference's default; good for a first try only. */
 export const DEFAULT_KEY = 'secret';
@@ -9,11 +9,8 @@ export const DEFAULT_KEY = 'secret';
  * The tenants and their keys. `API_KEY` and `API_KEY_READ` belong to the default tenant; without
  * any key at all it has the default one. A key must tell exactly one tenant and one right.
  */
-export function tenantsOf(environment: Environment, report: Report): readonly TenantKeys[] {
-  const { API_KEY, API_KEY_READ, TENANTS } = environment;
-  const others = Array.isArray(TENANTS) ? TENANTS : [];
-  const readKeys = Array.isArray(API_KEY_READ) ? API_KEY_READ : [];
-  const stated = Array.isArray(API_KEY) ? API_KEY : [];
+export function tenantsOf(variables: AccessVariables, report: Report): readonly TenantKeys[] {
+  const { API_KEY: stated = [], API_KEY_READ: readKeys = [], TENANTS: others } = variables;
   const none = stated.length + readKeys.length + others.length === 0;
   const keys = none ? [DEFAULT_KEY] : stated;
   const own = { name: DEFAULT_TENANT, keys, readKeys };

@@ -79,6 +79,20 @@ export function Choice(values: readonly string[]): PropertyDecorator {
   });
 }
 
+const SECRETS = new Map<object, string[]>();
+
+/** Marks a variable that may also come from a file: `<NAME>_FILE` names it. Nobody is shown it. */
+export function Secret(): PropertyDecorator {
+  return (target, name) => {
+    SECRETS.set(target, [...(SECRETS.get(target) ?? []), String(name)]);
+  };
+}
+
+/** Names of the secrets among the variables of a group. */
+export function secretsOf(group: new () => object): readonly string[] {
+  return SECRETS.get(group.prototype) ?? [];
+}
+
 /** Names separated by commas. */
 export function Names(): PropertyDecorator {
   return variable({ name: 'names', expected: 'names separated by commas', read: splitList });
@@ -87,17 +101,6 @@ export function Names(): PropertyDecorator {
 /** What `read` makes of the text; undefined refuses it. */
 export function Parsed(expected: string, read: (text: string) => unknown): PropertyDecorator {
   return variable({ name: 'parsed', expected, read });
-}
-
-/** A variable that says what this version cannot do: setting it stops the start. */
-export function Unsupported(reason: string): PropertyDecorator {
-  return applyDecorators(
-    IsOptional(),
-    ValidateBy({
-      name: 'unsupported',
-      validator: { validate: () => false, defaultMessage: () => reason },
-    }),
-  );
 }
 
 /** The non-empty parts of a comma-separated list; undefined if there is none. */

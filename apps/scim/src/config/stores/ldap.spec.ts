@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readConfiguration } from './configuration.js';
+import { readConfiguration } from '../configuration.js';
 import { readLdapServers } from './ldap-values.js';
 
 describe('LDAP', () => {
@@ -18,8 +18,8 @@ describe('LDAP', () => {
   });
 
   it('has the defaults of the reference', () => {
-    expect(readConfiguration({}).ldap).toBeUndefined();
-    expect(readConfiguration({ LDAP_HOSTNAME: 'ldap' }).ldap).toEqual({
+    expect(readConfiguration({}).store.name).toBe('flat files');
+    expect(readConfiguration({ LDAP_HOSTNAME: 'ldap' }).store.settings).toEqual({
       servers: [{ secure: false, host: 'ldap', port: 389 }],
       startTls: false,
       ca: undefined,

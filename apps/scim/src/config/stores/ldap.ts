@@ -1,0 +1,85 @@
+import { readText } from '../files.js';
+import { Choice, Flag, fromJson, Parsed, Secret, Text } from '../variables/kinds.js';
+import {
+  type AttributeTable,
+  type LdapServer,
+  readAttributeTable,
+  readLdapServers,
+} from './ldap-values.js';
+import { defineStore } from './store.js';
+
+const LDAP_TABLE = 'a JSON object of attribute paths and LDAP attributes, like {"title": "title"}';
+
+export class LdapVariables {
+  /** Keep resources in an LDAP directory: its servers, the preferred one first. */
+  @Parsed('hosts or ldap:// and ldaps:// addresses, separated by blanks or commas', readLdapServers)
+  LDAP_HOSTNAME: readonly LdapServer[] = [];
+
+  /** Encrypt connections to `ldap://` addresses before anything else is sent. */
+  @Flag()
+  LDAP_STARTTLS = false;
+
+  /** PEM file of the authorities to trust instead of the system's. */
+  @Text()
+  LDAP_CA?: string;
+
+  /** Entry that holds the units of users and groups. */
+  @Text()
+  LDAP_BASENAME = 'dc=example,dc=org';
+
+  /** Whom to bind as. */
+  @Text()
+  LDAP_USERNAME = 'cn=admin,dc=example,dc=org';
+
+  /** Password to bind with. */
+  @Secret()
+  @Text()
+  LDAP_PASSWORD = '';
+
+  /** What entries look like: as the reference writes them, or as other software expects them. */
+  @Choice(['reference', 'standard'])
+  LDAP_LAYOUT: 'reference' | 'standard' = 'reference';
+
+  /** `memberOf` is complete: an overlay keeps it for these groups, since before the first of them. */
+  @Flag()
+  LDAP_MEMBEROF = false;
+
+  /** LDAP attributes of users, laid over the layout's own table. */
+  @Parsed(LDAP_TABLE, fromJson(readAttributeTable))
+  LDAP_USER_ATTRIBUTES: AttributeTable = {};
+
+  /** The same for groups. */
+  @Parsed(LDAP_TABLE, fromJson(readAttributeTable))
+  LDAP_GROUP_ATTRIBUTES: AttributeTable = {};
+}
+
+/** An LDAP directory. */
+export const ldapStore = defineStore({
+  name: 'LDAP',
+  variables: LdapVariables,
+  chosenBy: 'LDAP_HOSTNAME',
+  settings: ({ LDAP_CA, ...variables }, report) =>
+    Object.freeze({
+      servers: variables.LDAP_HOSTNAME,
+      startTls: variables.LDAP_STARTTLS,
+      ca: LDAP_CA === undefined ? undefined : readText('LDAP_CA', LDAP_CA, report),
+      baseName: variables.LDAP_BASENAME,
+      userName: variables.LDAP_USERNAME,
+      password: variables.LDAP_PASSWORD,
+      layout: variables.LDAP_LAYOUT,
+      memberOf: variables.LDAP_MEMBEROF,
+      attributes: {
+        User: variables.LDAP_USER_ATTRIBUTES,
+        Group: variables.LDAP_GROUP_ATTRIBUTES,
+      },
+    }),
+  module: async ({ ca, ...settings }, { name, isDefault, logger }) => {
+    const { LdapModule } = await import('#backend-ldap');
+    return LdapModule.register({
+      ...settings,
+      ...(ca === undefined ? {} : { ca }),
+      ...(isDefault ? {} : { unit: name }),
+      report: (message, cause) => logger.warn({ err: cause }, message),
+    });
+  },
+});

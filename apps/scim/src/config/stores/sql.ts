@@ -1,0 +1,44 @@
+import { Secret, Text, WholeNumber } from '../variables/kinds.js';
+import { defineStore } from './store.js';
+
+export class SqlVariables {
+  /** Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
+  @Secret()
+  @Text()
+  DATABASE_URL = '';
+
+  /** Most connections to the database at once, for each tenant. */
+  @WholeNumber(1, 1000)
+  DATABASE_POOL_SIZE = 10;
+
+  /** Seconds after which a statement of the database is given up. */
+  @WholeNumber(1, 3600)
+  DATABASE_TIMEOUT = 30;
+}
+
+/** PostgreSQL, MariaDB, MySQL or SQLite. */
+export const sqlStore = defineStore({
+  name: 'SQL',
+  variables: SqlVariables,
+  chosenBy: 'DATABASE_URL',
+  settings: (variables) =>
+    Object.freeze({
+      url: variables.DATABASE_URL,
+      poolSize: variables.DATABASE_POOL_SIZE,
+      /** Seconds. */
+      timeout: variables.DATABASE_TIMEOUT,
+    }),
+  module: async ({ url, poolSize, timeout }, { name, isDefault, logger }) => {
+    const { SqlModule } = await import('#backend-sql');
+    return SqlModule.register({
+      url,
+      poolSize,
+      statementTimeout: timeout * 1000,
+      prefix: isDefault ? '' : `${name}_`,
+      report: ({ kind, message, cause }) => {
+        const level = kind === 'taking-over' ? 'info' : 'warn';
+        logger[level]({ kind, err: cause }, message);
+      },
+    });
+  },
+});

@@ -1,0 +1,67 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Report } from '../files.js';
+import { readVariables, type VariableGroup } from '../variables/read.js';
+
+/** Whose resources a backend keeps. */
+export interface StoreTenant {
+  readonly name: string;
+  /** The tenant that there is without TENANTS: it has the place that the variables name to itself. */
+  readonly isDefault: boolean;
+  readonly logger: Logger;
+}
+
+/** All that a kind of store asks of the service. */
+export interface StoreDefinition<V extends object, S extends object> {
+  /** What an operator calls it. */
+  readonly name: string;
+  /** Its variables, with their defaults. */
+  readonly variables: VariableGroup<V>;
+  /** The variable that chooses it; without one it is what is used when no other is chosen. */
+  readonly chosenBy?: keyof V & string;
+  /** What the variables say, frozen; what is wrong with them is reported. */
+  readonly settings: (variables: V, report: Report) => S;
+  /** The module that provides a tenant's `BACKEND`. Loads the library, so that no other is loaded. */
+  readonly module: (settings: S, tenant: StoreTenant) => Promise<DynamicModule>;
+}
+
+/** A store that the environment asks for. */
+export interface ConfiguredStore {
+  readonly name: string;
+  /** The variable that chose it, if one did. */
+  readonly chosenBy: string | undefined;
+  readonly settings: object;
+  readonly module: (tenant: StoreTenant) => Promise<DynamicModule>;
+}
+
+/** A kind of store, whatever its variables are. */
+export interface StoreKind {
+  readonly name: string;
+  readonly variables: VariableGroup<object>;
+  /** @returns undefined where the environment does not ask for this store */
+  readonly read: (
+    environment: Readonly<Record<string, string>>,
+    report: Report,
+  ) => ConfiguredStore | undefined;
+}
+
+export function defineStore<V extends object, S extends object>(
+  definition: StoreDefinition<V, S>,
+): StoreKind {
+  const { name, variables: group, chosenBy } = definition;
+  return {
+    name,
+    variables: group,
+    read: (environment, report) => {
+      const variables = readVariables(group, environment, report);
+      if (chosenBy !== undefined && environment[chosenBy] === undefined) return undefined;
+      const settings = definition.settings(variables, report);
+      return {
+        name,
+        chosenBy,
+        settings,
+        module: (tenant) => definition.module(settings, tenant),
+      };
+    },
+  };
+}

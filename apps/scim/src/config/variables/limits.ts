@@ -1,0 +1,24 @@
+import { WholeNumber } from './kinds.js';
+
+/** How much a request may ask for. */
+export class LimitVariables {
+  /** Most resources in one response. */
+  @WholeNumber(1, 10_000)
+  PAGE_SIZE = 100;
+
+  /** Seconds that a cursor stays valid. */
+  @WholeNumber(1)
+  CURSOR_TIMEOUT = 3600;
+
+  /** Most operations in one bulk request; 0 switches bulk off. */
+  @WholeNumber(0, 100_000)
+  BULK_MAX_OPERATIONS = 1000;
+
+  /** Most bytes of a bulk request. */
+  @WholeNumber(1024)
+  BULK_MAX_PAYLOAD_SIZE = 10 * 1024 * 1024;
+
+  /** Most bytes of any other request; a group of 100,000 members has some 15 MB. */
+  @WholeNumber(1024)
+  MAX_BODY_SIZE = 16 * 1024 * 1024;
+}
