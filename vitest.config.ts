@@ -1,15 +1,5 @@
 import { defineConfig } from 'vitest/config';
-
-/** Databases and directories on which the replays of clients run as well as on flat files. */
-const STORES = [
-  'sqlite',
-  'postgres',
-  'mariadb',
-  'ldap',
-  'ldap-tls',
-  'ldap-standard',
-  'ldap-standard-tls',
-];
+import { availableStores } from './test/support/stores/list.js';
 
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -17,12 +7,13 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'all', include: ['{apps,libs,test}/**/*.spec.ts'] } },
-      ...STORES.map((store) => ({
+      // The replays of clients run on every store as well as on flat files.
+      ...availableStores().map(({ name }) => ({
         extends: true as const,
         test: {
-          name: `clients on ${store}`,
+          name: `clients on ${name}`,
           include: ['test/clients/*.spec.ts'],
-          env: { SCIM_TEST_STORE: store },
+          env: { SCIM_TEST_STORE: name },
         },
       })),
     ],

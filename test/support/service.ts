@@ -9,7 +9,7 @@ import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
 import { shutDown } from '../../apps/scim/src/operations/shutdown.js';
-import { testStore } from './stores.js';
+import { testStore } from './stores/list.js';
 
 /** Key of services that a test starts without saying another one. */
 export const TEST_KEY = 'test-key';

@@ -1,0 +1,54 @@
+import { whyNot } from '../scratch.js';
+import type { TestStore } from './test-store.js';
+
+/** A store, besides flat files, that the replays of clients run on. */
+export interface TestStoreKind {
+  readonly name: string;
+  /** Programs that this machine must have. */
+  readonly programs: readonly string[];
+  /** An empty one. Loads what it needs, so that a run on one store loads no other's drivers. */
+  readonly start: () => Promise<TestStore>;
+}
+
+const POSTGRES = ['initdb', 'postgres'];
+const MARIADB = ['mariadb-install-db', 'mariadbd'];
+const SLAPD = ['slapd', 'ldapsearch'];
+
+export const TEST_STORES: readonly TestStoreKind[] = [
+  { name: 'sqlite', programs: [], start: async () => (await import('./sql.js')).sqlite() },
+  {
+    name: 'postgres',
+    programs: POSTGRES,
+    start: async () => (await import('./sql.js')).postgres(),
+  },
+  { name: 'mariadb', programs: MARIADB, start: async () => (await import('./sql.js')).mariadb() },
+  { name: 'ldap', programs: SLAPD, start: () => directory('reference', false) },
+  { name: 'ldap-tls', programs: SLAPD, start: () => directory('reference', true) },
+  { name: 'ldap-standard', programs: SLAPD, start: () => directory('standard', false) },
+  { name: 'ldap-standard-tls', programs: SLAPD, start: () => directory('standard', true) },
+];
+
+/**
+ * The stores that this machine can run; why it cannot run another one is printed, and in CI it is
+ * an error.
+ */
+export function availableStores(): readonly TestStoreKind[] {
+  return TEST_STORES.filter(({ name, programs }) => {
+    const reason = whyNot(...programs);
+    if (reason !== undefined) console.warn(`skipped: clients on ${name}: ${reason}`);
+    return reason === undefined;
+  });
+}
+
+/** The store that SCIM_TEST_STORE names, empty; undefined without it, which means flat files. */
+export async function testStore(): Promise<TestStore | undefined> {
+  const asked = process.env.SCIM_TEST_STORE;
+  if (asked === undefined) return undefined;
+  const kind = TEST_STORES.find(({ name }) => name === asked);
+  if (kind === undefined) throw new Error(`SCIM_TEST_STORE: there is no store ${asked}`);
+  return kind.start();
+}
+
+async function directory(layout: 'reference' | 'standard', overlays: boolean): Promise<TestStore> {
+  return (await import('./ldap.js')).directory(layout, overlays);
+}
