@@ -1,11 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { AuthGuard } from './access/auth.guard.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { CoreModule, type ServiceSetup } from './composition/core.module.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { ServiceFeaturesProvider } from './discovery/service-features.js';
-import { AuthGuard } from './http/auth.guard.js';
 import { MediaTypeGuard } from './http/media-type.js';
 import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';

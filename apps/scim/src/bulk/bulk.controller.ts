@@ -1,11 +1,11 @@
 import { Controller, Inject, Post, Req } from '@nestjs/common';
 import { ScimError } from '#scim';
+import type { ScimHttpRequest } from '../access/client.js';
+import { ReadAccess } from '../access/route-access.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
-import type { ScimHttpRequest } from '../http/client.js';
 import { ApiScimBulk } from '../http/openapi/resource.decorators.js';
 import type { ScimReply } from '../http/reply.js';
-import { ReadAccess } from '../http/route-access.js';
 import { requestContext } from '../resources/request-context.js';
 import { BulkService } from './bulk.service.js';
 

@@ -9,9 +9,9 @@ import {
   runBulk,
   type SchemaRegistry,
 } from '#scim';
+import { readOnly } from '../access/auth.guard.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { readOnly } from '../http/auth.guard.js';
 import { scimErrorOf } from '../http/scim-error-of.js';
 import type { RequestContext } from '../resources/request-context.js';
 import { ResourceService, type Written } from '../resources/resource.service.js';

@@ -12,12 +12,12 @@ import {
   schemaResource,
   serviceProviderConfig,
 } from '#scim';
+import { Discovery } from '../access/route-access.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { locationsOf } from '../http/locations.js';
 import { ApiDiscovery } from '../http/openapi/discovery.decorators.js';
 import type { ScimReply } from '../http/reply.js';
-import { Discovery } from '../http/route-access.js';
 import { ServiceFeaturesProvider } from './service-features.js';
 
 /** What the service is and does, as data (RFC 7644 §4). */

@@ -7,9 +7,9 @@ import {
   type PipeTransform,
 } from '@nestjs/common';
 import type { JsonObject } from '#scim';
+import type { ScimHttpRequest } from '../access/client.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { type BodyLimit, readBody } from './body.js';
-import type { ScimHttpRequest } from './client.js';
 
 /** Whose limit a body has to keep. */
 export type BodyKind = 'resource' | 'bulk';

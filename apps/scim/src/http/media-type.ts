@@ -1,8 +1,8 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ScimError } from '#scim';
-import type { ScimHttpRequest } from './client.js';
-import { ANY_MEDIA_TYPE, RouteMetadata } from './route-access.js';
+import type { ScimHttpRequest } from '../access/client.js';
+import { ANY_MEDIA_TYPE, RouteMetadata } from '../access/route-access.js';
 
 const ACCEPTED: ReadonlySet<string> = new Set([
   'application/scim+json',

@@ -5,8 +5,8 @@ import {
   Injectable,
   type PipeTransform,
 } from '@nestjs/common';
+import type { ScimHttpRequest } from '../access/client.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import type { ScimHttpRequest } from './client.js';
 import { type ListQuery, parseListQuery } from './list-query.js';
 
 export type { ListQuery } from './list-query.js';

@@ -2,8 +2,8 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { BackendError } from '#backend';
+import type { ScimHttpRequest } from '../access/client.js';
 import { LOGGER } from '../operations/logger.js';
-import type { ScimHttpRequest } from './client.js';
 import { writeReply } from './reply.js';
 import { scimErrorOf } from './scim-error-of.js';
 

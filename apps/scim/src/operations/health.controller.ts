@@ -3,9 +3,9 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import type { Backend } from '#backend';
 import { EventsService } from '#events';
+import { AnyMediaType, Public } from '../access/route-access.js';
 import { TenantBackends } from '../composition/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
-import { AnyMediaType, Public } from '../http/route-access.js';
 import { LOGGER } from './logger.js';
 
 /** Time a store has to answer, in ms; probes give up after a second or a few. */

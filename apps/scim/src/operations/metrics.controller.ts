@@ -1,10 +1,10 @@
 import { Controller, Get, Req } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EventsService } from '#events';
+import type { ScimHttpRequest } from '../access/client.js';
+import { AnyMediaType, Metrics } from '../access/route-access.js';
 import { DEFAULT_TENANT } from '../config/values.js';
-import type { ScimHttpRequest } from '../http/client.js';
 import type { ScimReply } from '../http/reply.js';
-import { AnyMediaType, Metrics } from '../http/route-access.js';
 import { eventMetrics } from './event-metrics.js';
 import { EXPOSITION_TYPE, printMetrics } from './metrics.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Response } from 'express';
 import type { Logger } from 'pino';
-import type { ScimHttpRequest } from '../http/client.js';
+import type { ScimHttpRequest } from '../access/client.js';
 
 /** Ids that a client or proxy may give to its requests: nothing that could forge a log line. */
 const SANE_ID = /^[A-Za-z0-9._:/+=@-]{1,128}$/;

@@ -1,5 +1,5 @@
+import { type Client, clientOf, type ScimHttpRequest } from '../access/client.js';
 import type { Configuration } from '../config/configuration.js';
-import { type Client, clientOf, type ScimHttpRequest } from '../http/client.js';
 import { type Locations, locationsOf } from '../http/locations.js';
 
 /** What a request says besides its body and query. */

@@ -13,9 +13,10 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { neededRelations, type ResourceType, ScimError } from '#scim';
+import type { ScimHttpRequest } from '../access/client.js';
+import { ReadAccess } from '../access/route-access.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
-import type { ScimHttpRequest } from '../http/client.js';
 import {
   ApiScimCreate,
   ApiScimDelete,
@@ -27,7 +28,6 @@ import {
 } from '../http/openapi/resource.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
-import { ReadAccess } from '../http/route-access.js';
 import { QueryService } from '../search/query.service.js';
 import { parseSearchRequest } from '../search/search-request.js';
 import { requestContext } from './request-context.js';

@@ -1,13 +1,13 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { SchemaRegistry } from '#scim';
+import type { ScimHttpRequest } from '../access/client.js';
+import { ReadAccess } from '../access/route-access.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
-import type { ScimHttpRequest } from '../http/client.js';
 import { ApiScimListAll, ApiScimSearchAll } from '../http/openapi/resource.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
-import { ReadAccess } from '../http/route-access.js';
 import { requestContext } from '../resources/request-context.js';
 import { QueryService } from './query.service.js';
 import { parseSearchRequest } from './search-request.js';
