@@ -30,6 +30,13 @@ module.exports = {
       to: { path: '^(apps|libs/(backend-[^/]+|events)/)', pathNot: '^libs/$1/' },
     },
     {
+      name: 'upstream-http-knows-nobody',
+      comment: 'A client of HTTP, whatever the other side is.',
+      severity: 'error',
+      from: { path: '^libs/upstream-http/', pathNot: TESTS },
+      to: { path: '^(apps|libs/(?!upstream-http/))' },
+    },
+    {
       name: 'no-express-in-libs',
       severity: 'error',
       from: { path: '^libs/' },

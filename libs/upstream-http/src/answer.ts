@@ -1,0 +1,47 @@
+import type { Dispatcher } from 'undici';
+import { Outage } from './outage.js';
+
+/** What the other side said. */
+export interface Answer {
+  readonly status: number;
+  /** By name in lower case. */
+  header(name: string): string | undefined;
+  /** The JSON of the body; undefined where the body is empty. */
+  readonly body: unknown;
+}
+
+/** Statuses whose body nobody reads anyway. */
+const TROUBLE = 500;
+
+/**
+ * Reads a response to its end. A body that is cut off, too long or no JSON is no answer: a page of a
+ * proxy must never pass for "not found" or "empty".
+ * @throws Outage
+ */
+export async function readAnswer(
+  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  maxBytes: number,
+): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) {
+      throw new Outage(`It answered with more than ${maxBytes} bytes.`, { perhapsDone: true });
+    }
+    chunks.push(chunk);
+  }
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  };
+  const text = Buffer.concat(chunks).toString('utf8').trim();
+  if (text === '') return { status, header, body: undefined };
+  try {
+    return { status, header, body: JSON.parse(text) };
+  } catch (cause) {
+    if (status >= TROUBLE || status === 429) return { status, header, body: undefined };
+    const message = `It answered with status ${status} and something that is not JSON.`;
+    throw new Outage(message, { perhapsDone: true, cause });
+  }
+}

@@ -1,0 +1,5 @@
+export type { Answer } from './answer.js';
+export { type Call, HttpClient } from './http.client.js';
+export type { HttpOptions, ObservedCall } from './http.options.js';
+export { type ClientCredentials, TokenSource } from './oauth.js';
+export { Outage } from './outage.js';
