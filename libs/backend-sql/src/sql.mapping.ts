@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { BackendError, type Draft, type Stored } from '#backend';
+import { BackendError, type Draft, type Stored, searchDocument } from '#backend';
 import {
   attributeValue,
   dateTimeKey,
@@ -13,7 +13,6 @@ import {
 } from '#scim';
 import type { Param } from './connection/statement.js';
 import { indexKey, keyOf } from './filter/keys.js';
-import { searchDocument } from './filter/search-document.js';
 import type { TypeLayout } from './schema/layout.js';
 
 /** A resource as the table of its type holds it. */
@@ -90,7 +89,7 @@ export function toStored(type: ResourceType, draft: Draft, id: string, version: 
 export function columnsOf(layout: TypeLayout, stored: Stored): Columns {
   return new Map<string, Param>([
     ['details', detailsOf(layout.type, stored)],
-    ['search', JSON.stringify(searchDocument(layout.type, stored))],
+    ['search', JSON.stringify(searchDocument(layout.type, stored, keyOf))],
     ['display', displayOf(layout.type, stored)],
     ['created', dateTimeKey(stored.meta.created) ?? ''],
     ['twin', 0],

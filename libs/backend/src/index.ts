@@ -5,6 +5,8 @@ export { createRepositories, type Repository } from './engine/repository.js';
 export type { WriteResult } from './engine/write/put.js';
 export type { Target } from './engine/write/targets.js';
 export * from './errors.js';
+export * from './kit/foreign-content.js';
+export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { MemoryBackend } from './memory/memory.backend.js';
 export { MemoryModule } from './memory/memory.module.js';

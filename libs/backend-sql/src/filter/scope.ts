@@ -1,3 +1,4 @@
+import { columnAttributes, MORE, SELF } from '#backend';
 import {
   type Attribute,
   type AttributePath,
@@ -16,7 +17,6 @@ import {
 } from '../schema/layout.js';
 import { columnField, compareField, FALSE, type Field, memberField } from './field.js';
 import { indexKey, keyOf } from './keys.js';
-import { columnAttributes, MORE, SELF } from './search-document.js';
 
 /** What the paths of a filter mean at one place: at the resource, or at an element of a list. */
 export interface Scope {

@@ -1,4 +1,4 @@
-import type { Stored } from '#backend';
+import { parseContent, type Stored } from '#backend';
 import { ContentError, isObject, type JsonObject } from '#scim';
 import {
   type Database,
@@ -7,7 +7,6 @@ import {
   type Values,
 } from '../connection/database.js';
 import { join, NOTHING, type Param, raw, sql } from '../connection/statement.js';
-import { parseContent } from '../read/foreign-content.js';
 import {
   type Columns,
   columnsOf,

@@ -6,15 +6,16 @@ import {
   isObject,
   type Json,
   type JsonObject,
+  type Key,
+  type MatchingRule,
   type MutableJsonObject,
   type ResourceType,
 } from '#scim';
-import { keyOf } from './keys.js';
 
 /**
- * What filters look into, next to `details`: every value in the form it is compared in, so that the
- * database needs to know nothing about letter case, composition, time zones or base64, and answers
- * exactly as the filter engine does.
+ * What filters of a database look into, next to the resource: every value in the form it is compared
+ * in, so that the database needs to know nothing about letter case, composition, time zones or
+ * base64, and answers exactly as the filter engine does.
  *
  * One flat object: `userName`, `name.givenName`, `urn:…:User:manager.value` hold a string or
  * number; `null` is a value that is there but compares with nothing. Multi-valued attributes hold a
@@ -28,8 +29,15 @@ export const SELF = 'value';
 /** Member for what the schema does not know. */
 export const MORE = '*';
 
-/** Relations, computed attributes, `id` and `meta` are not in it: columns and tables hold them. */
-export function searchDocument(type: ResourceType, resource: JsonObject): SearchDocument {
+/** The form in which a database keeps the key of a value; undefined for what has none. */
+export type KeyOf = (rule: MatchingRule, value: Json | undefined) => Key | undefined;
+
+/** Relations, computed attributes, `id` and `meta` are not in it: they are kept by themselves. */
+export function searchDocument(
+  type: ResourceType,
+  resource: JsonObject,
+  keyOf: KeyOf,
+): SearchDocument {
   const document: MutableJsonObject = {};
   const elsewhere = columnAttributes(type);
   for (const attribute of type.all) {
@@ -38,9 +46,11 @@ export function searchDocument(type: ResourceType, resource: JsonObject): Search
     if (value === undefined || value === null) continue;
     if (attribute.multiValued) {
       const elements = isArray(value) ? value : [value];
-      document[attribute.path] = elements.map((element) => searchElement(attribute, element));
+      document[attribute.path] = elements.map((element) =>
+        searchElement(attribute, element, keyOf),
+      );
     } else if (attribute.type === 'complex') {
-      addMembers(document, attribute, value, `${attribute.path}.`);
+      addMembers(document, attribute, value, `${attribute.path}.`, keyOf);
     } else {
       document[attribute.path] = keyOf(attribute.matching, value) ?? null;
     }
@@ -57,9 +67,9 @@ export function columnAttributes(type: ResourceType): ReadonlySet<Attribute | un
   ]);
 }
 
-function searchElement(attribute: Attribute, element: Json): JsonObject {
+function searchElement(attribute: Attribute, element: Json, keyOf: KeyOf): JsonObject {
   const result: MutableJsonObject = {};
-  if (attribute.type === 'complex') addMembers(result, attribute, element, '');
+  if (attribute.type === 'complex') addMembers(result, attribute, element, '', keyOf);
   else result[SELF] = keyOf(attribute.matching, element) ?? null;
   return result;
 }
@@ -69,6 +79,7 @@ function addMembers(
   attribute: Attribute,
   value: Json,
   prefix: string,
+  keyOf: KeyOf,
 ): void {
   if (!isObject(value)) {
     if (isAssigned(value)) target[prefix + MORE] = null;

@@ -1,4 +1,3 @@
-import type { Draft } from '#backend';
 import {
   dateTimeKey,
   isArray,
@@ -9,6 +8,7 @@ import {
   type Meta,
   type ResourceType,
 } from '#scim';
+import type { Draft } from '../contract.js';
 
 /**
  * Brings what another service wrote into the kept form: names as the schema spells them, nothing
