@@ -1,5 +1,6 @@
 /**
- * The one direction of dependencies (docs/adr/0001): apps → backends, events → backend → scim.
+ * The one direction of dependencies (docs/adr/0001): apps → backends, events → backend → scim;
+ * durable stands beside them and knows none.
  * Test code may look anywhere downwards.
  */
 const TESTS = '\\.spec\\.ts$|^libs/backend-testkit/|^libs/[^/]+/test/|/testing/';
@@ -20,6 +21,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^libs/backend/', pathNot: TESTS },
       to: { path: '^(apps|libs/(?!backend/|scim/))' },
+    },
+    {
+      name: 'durable-knows-nobody',
+      comment: 'Locks, fsync and queues know neither resources nor backends.',
+      severity: 'error',
+      from: { path: '^libs/durable/' },
+      to: { path: '^(apps|libs/(?!durable/))' },
     },
     {
       name: 'no-backend-imports-another',

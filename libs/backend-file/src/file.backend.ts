@@ -1,13 +1,12 @@
 import { promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Backend, BackendError, type Capabilities, type ResourceStore } from '#backend';
+import { FolderLock, isSystemError, preparePrivateFolders, Serial } from '#durable';
 import type { ResourceType } from '#scim';
-import { errorCode, isSystemError } from './disk/durable.js';
 import { Intake } from './disk/intake.js';
 import { Journal } from './disk/journal.js';
 import { collectionProblem, Layout } from './disk/layout.js';
 import { loadShelf } from './disk/loading.js';
-import { Lock } from './disk/lock.js';
 import { DEFAULTS, type FileBackendOptions, type Report } from './file.options.js';
 import { FileStore, type RunWrite } from './file.store.js';
 import { newShelf, Shelves } from './memory/shelves.js';
@@ -15,7 +14,6 @@ import { Attention } from './watch/attention.js';
 import { Presence, unavailable } from './watch/presence.js';
 import { Checkpoints } from './write/checkpoints.js';
 import { FileWriter } from './write/file.writer.js';
-import { Serial } from './write/serial.js';
 import { Transactions } from './write/transaction.js';
 
 const SUPPORTS: Capabilities = Object.freeze({
@@ -41,7 +39,7 @@ export class FileBackend implements Backend {
   readonly supports = SUPPORTS;
   readonly #options: Required<FileBackendOptions>;
   readonly #layout: Layout;
-  readonly #lock: Lock;
+  readonly #lock: FolderLock;
   readonly #presence: Presence;
   readonly #serial = new Serial();
   readonly #report: Report;
@@ -51,7 +49,14 @@ export class FileBackend implements Backend {
     this.#options = { ...DEFAULTS, report: () => undefined, ...options };
     this.#report = this.#options.report;
     this.#layout = new Layout(resolve(options.dataPath));
-    this.#lock = new Lock(this.#layout, this.#options.heartbeatEvery);
+    this.#lock = new FolderLock({
+      path: this.#layout.lock,
+      heartbeatEvery: this.#options.heartbeatEvery,
+      abandonedAfter: this.#options.abandonedAfter,
+      refusal: (who) =>
+        `The data folder ${this.#layout.root} is in use by ${who}. Stop it, or set DATA_PATH to ` +
+        'another folder; one folder is served by one process.',
+    });
     this.#presence = new Presence(this.#lock);
   }
 
@@ -80,7 +85,11 @@ export class FileBackend implements Backend {
     );
     const checkpoints = new Checkpoints(shelves, layout, this.#serial, report, {
       settleAfter: this.#options.settleAfter,
-      refresh: (shelf, name) => intake.refresh(shelf, name),
+      refresh: async (shelf, name) => {
+        await this.#presence.sure();
+        return intake.refresh(shelf, name);
+      },
+      sure: () => this.#presence.sure(),
     });
     const transactions = new Transactions(shelves, layout, journal, checkpoints);
     const writer = new FileWriter(shelves, layout, intake, transactions, report);
@@ -91,6 +100,8 @@ export class FileBackend implements Backend {
         for (const shelf of list) await loadShelf(shelf, intake, layout, report);
         this.#presence.opened(); // before what was noticed meanwhile is looked at
       });
+      // Reading takes long where there is much: long enough for others to have taken the folder.
+      await this.#presence.verify();
     } catch (error) {
       attention.stop();
       throw error;
@@ -130,7 +141,7 @@ export class FileBackend implements Backend {
   readonly #run: RunWrite = (signal, write) =>
     this.#serial.run(async () => {
       signal?.throwIfAborted();
-      this.#presence.check();
+      await this.#presence.sure();
       try {
         return await write();
       } catch (error) {
@@ -141,7 +152,7 @@ export class FileBackend implements Backend {
     });
 
   async #makeFolders(types: readonly ResourceType[]): Promise<void> {
-    const { root, temporary, intents, rejected } = this.#layout;
+    const { root, own, temporary, intents, rejected } = this.#layout;
     const collections = types.map(({ collection }) => collection);
     for (const { name, collection } of types) {
       const problem = collectionProblem(collection);
@@ -154,17 +165,10 @@ export class FileBackend implements Backend {
       this.#layout.folder(type),
       this.#layout.sidecars(type),
     ]);
-    try {
-      for (const folder of [root, temporary, intents, rejected, ...folders]) {
-        await fs.mkdir(folder, { recursive: true });
-      }
-    } catch (cause) {
-      const code = errorCode(cause) ?? 'unknown error';
-      throw new Error(
-        `The data folder ${root} cannot be used (${code}). Set DATA_PATH to a folder that this process may write.`,
-        { cause },
-      );
-    }
+    await preparePrivateFolders([root, own, temporary, intents, rejected, ...folders], {
+      title: 'The data folder',
+      setting: 'DATA_PATH',
+    });
   }
 }
 

@@ -30,6 +30,11 @@ export interface FileBackendOptions {
   readonly settleAfter?: number;
   /** How often the lock is refreshed and the folder is looked for, in ms. Default 2 s. */
   readonly heartbeatEvery?: number;
+  /**
+   * How long the lock of a process on another machine must lie there unchanged, before our eyes,
+   * until its folder is taken over, in ms. Default 30 s.
+   */
+  readonly abandonedAfter?: number;
 }
 
 export const DEFAULTS = {
@@ -37,6 +42,7 @@ export const DEFAULTS = {
   rescanEvery: 300_000,
   settleAfter: 1_000,
   heartbeatEvery: 2_000,
+  abandonedAfter: 30_000,
 } as const;
 
 export type Report = (problem: FileProblem) => void;

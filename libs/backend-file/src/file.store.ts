@@ -30,7 +30,7 @@ export class FileStore implements ResourceStore {
   ) {}
 
   async *scan(options?: ReadOptions): AsyncGenerator<Stored> {
-    this.presence.check();
+    await this.presence.sure();
     for (const entry of this.shelf.table.order.slice()) {
       options?.signal?.throwIfAborted();
       // Deleted since, or taken in anew, which whoever reads a list in passing may see either way.
@@ -40,18 +40,18 @@ export class FileStore implements ResourceStore {
   }
 
   async get(id: string, options?: ReadOptions): Promise<Stored | undefined> {
-    this.presence.check();
+    await this.presence.sure();
     const entry = this.shelf.table.get(id);
     return entry && expanded(this.shelves, entry, options?.expand);
   }
 
   async query(query: Query): Promise<NativePage> {
-    this.presence.check();
+    await this.presence.sure();
     return queryShelf(this.shelves, this.shelf, query);
   }
 
   async expand(resources: readonly Stored[], names: readonly string[]): Promise<readonly Stored[]> {
-    this.presence.check();
+    await this.presence.sure();
     return resources.flatMap(({ id }) => {
       const entry = this.shelf.table.get(id);
       return entry === undefined ? [] : [expanded(this.shelves, entry, names)];
@@ -59,13 +59,13 @@ export class FileStore implements ResourceStore {
   }
 
   async isSmall(id: string, relation: string, most: number): Promise<boolean> {
-    this.presence.check();
+    await this.presence.sure();
     const elements = this.shelf.table.get(id)?.relations.get(relation)?.elements;
     return elements !== undefined && elements.size <= most;
   }
 
   async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
-    this.presence.check();
+    await this.presence.sure();
     const found = new Map<string, string | undefined>();
     for (const id of ids) {
       const entry = this.shelf.table.get(id);

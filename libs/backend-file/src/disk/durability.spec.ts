@@ -257,7 +257,7 @@ describe('a data folder that goes away', () => {
 
   it('that cannot be made says what to do', async () => {
     await writeFile(scratch.path('file'), '');
-    const message = /cannot be used \(ENOTDIR\).*DATA_PATH/;
+    const message = /cannot be used: ENOTDIR: not a directory.*DATA_PATH/;
     await expect(scratch.open({ dataPath: scratch.path('file', 'data') })).rejects.toThrow(message);
   });
 });

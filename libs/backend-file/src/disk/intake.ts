@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { type Signature, sameSignature, signatureOf, unlessMissing } from '#durable';
 import { ContentError } from '#scim';
 import { type Content, parseFile, toStored } from '../file.mapping.js';
 import type { Report } from '../file.options.js';
@@ -8,7 +9,6 @@ import { publish } from '../memory/publish.js';
 import type { Shelf, Shelves } from '../memory/shelves.js';
 import type { Presence } from '../watch/presence.js';
 import { type Change, nextRelations, sumsOf } from '../write/changes.js';
-import { type Signature, sameSignature, signatureOf, unlessMissing } from './durable.js';
 import { fileNameOf, idOfFileName, isNameShortEnough } from './names.js';
 import { listSegments, replay } from './sidecar.js';
 

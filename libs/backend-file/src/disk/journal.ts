@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isArray, isObject } from '#scim';
-import type { Report } from '../file.options.js';
 import {
   appendDurably,
   errorCode,
@@ -11,7 +9,9 @@ import {
   removeQuietly,
   syncFolder,
   writeTemporary,
-} from './durable.js';
+} from '#durable';
+import { isArray, isObject } from '#scim';
+import type { Report } from '../file.options.js';
 import type { Layout } from './layout.js';
 
 /** One change on the disk; doing it twice is doing it once. Paths are relative to DATA_PATH. */

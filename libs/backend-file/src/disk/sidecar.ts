@@ -1,9 +1,9 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { unlessMissing } from '#durable';
 import { dateTimeKey, isArray, isObject, type Json, type JsonObject } from '#scim';
 import { type Content, extraOf } from '../file.mapping.js';
 import type { Elements, Extra } from '../memory/entry.js';
-import { unlessMissing } from './durable.js';
 
 /*
  * A change of membership is one line in a sidecar, whatever the size of the group; the group's file

@@ -1,4 +1,5 @@
 import type { Stored } from '#backend';
+import type { Signature } from '#durable';
 import {
   comparePositions,
   type JsonObject,
@@ -7,7 +8,6 @@ import {
   type Relation,
   type ResourceType,
 } from '#scim';
-import type { Signature } from '../disk/durable.js';
 import { addHash, elementHash, subtractHash } from './version.js';
 
 /** The order of lists that nobody sorted: by creation, then id (design law 6). */

@@ -1,5 +1,5 @@
+import type { Signature } from '#durable';
 import { comparable, type Key, type Relation, type ResourceType } from '#scim';
-import type { Signature } from '../disk/durable.js';
 import type { Entry, Members } from './entry.js';
 import { MultiMap } from './multimap.js';
 import { keyOfId, Table } from './table.js';

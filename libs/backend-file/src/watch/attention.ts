@@ -1,12 +1,11 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
 import { BackendError } from '#backend';
-import { sameSignature, signatureOf } from '../disk/durable.js';
+import { type Serial, sameSignature, signatureOf } from '#durable';
 import type { Intake } from '../disk/intake.js';
 import { isResourceName } from '../disk/names.js';
 import type { Report } from '../file.options.js';
 import type { Shelf } from '../memory/shelves.js';
-import type { Serial } from '../write/serial.js';
 import type { Presence } from './presence.js';
 import { FolderWatcher } from './watcher.js';
 
@@ -55,7 +54,6 @@ export class Attention {
   start(shelves: readonly Shelf[]): void {
     this.#every(this.settings.heartbeatEvery, async () => {
       if (await this.presence.verify()) await this.#rescan(shelves);
-      await this.presence.refresh();
     });
     if (this.settings.watch) {
       this.#every(this.settings.rescanEvery, () => this.#rescan(shelves));

@@ -1,5 +1,5 @@
 import { BackendError } from '#backend';
-import type { Lock } from '../disk/lock.js';
+import type { FolderLock } from '#durable';
 
 type State =
   | { readonly kind: 'closed' }
@@ -17,7 +17,7 @@ type State =
 export class Presence {
   #state: State = { kind: 'closed' };
 
-  constructor(private readonly lock: Lock) {}
+  constructor(private readonly lock: FolderLock) {}
 
   opened(): void {
     this.#state = { kind: 'open' };
@@ -27,8 +27,17 @@ export class Presence {
     this.#state = { kind: 'closed' };
   }
 
-  /** @throws BackendError `unavailable` */
-  check(): void {
+  /**
+   * To be asked before everything that is answered or written. Looks at the folder only if that was
+   * not done a moment ago: a process that stood still may have lost it meanwhile.
+   * @throws BackendError `unavailable`
+   */
+  async sure(): Promise<void> {
+    this.#check();
+    if (!this.lock.certain) await this.verify();
+  }
+
+  #check(): void {
     switch (this.#state.kind) {
       case 'open':
         return;
@@ -48,22 +57,24 @@ export class Presence {
    * @throws BackendError `unavailable`
    */
   async verify(): Promise<boolean> {
-    if (this.#state.kind === 'closed' || this.#state.kind === 'lost') this.check();
+    if (this.#state.kind === 'closed' || this.#state.kind === 'lost') this.#check();
     const before = this.#state.kind;
-    try {
-      const tenure = await this.lock.tenure();
-      if (tenure === 'ours') this.#state = { kind: 'open' };
-      else if (tenure === 'another') this.#state = { kind: 'lost' };
-      else this.#state = { kind: 'away', cause: undefined };
-    } catch (cause) {
-      this.#state = { kind: 'away', cause };
-    }
-    this.check();
+    const seen = await this.#look();
+    // Whoever was told meanwhile that it is closed or lost is told nothing else.
+    const { kind } = this.#state;
+    if (kind !== 'closed' && kind !== 'lost') this.#state = seen;
+    this.#check();
     return before === 'away';
   }
 
-  async refresh(): Promise<void> {
-    await this.lock.refresh();
+  async #look(): Promise<State> {
+    try {
+      const tenure = await this.lock.look();
+      if (tenure === 'ours') return { kind: 'open' };
+      return tenure === 'another' ? { kind: 'lost' } : { kind: 'away', cause: undefined };
+    } catch (cause) {
+      return { kind: 'away', cause };
+    }
   }
 }
 

@@ -1,19 +1,20 @@
 import { join, relative } from 'node:path';
+import { BackendError } from '#backend';
 import {
   moveInto,
   removeDurably,
   removeQuietly,
+  type Serial,
   sameSignature,
   signatureOf,
   writeTemporary,
-} from '../disk/durable.js';
+} from '#durable';
 import type { Layout } from '../disk/layout.js';
 import { segmentPath } from '../disk/sidecar.js';
 import { renderFile } from '../file.mapping.js';
 import type { Report } from '../file.options.js';
 import type { Entry } from '../memory/entry.js';
 import type { Shelf, Shelves } from '../memory/shelves.js';
-import type { Serial } from './serial.js';
 
 /** A sidecar below this is no reason to rewrite a file in a hurry. */
 const SMALL = 64 * 1024;
@@ -42,6 +43,8 @@ export class Checkpoints {
       readonly settleAfter: number;
       /** Takes in what was done to a file by hand. */
       readonly refresh: (shelf: Shelf, name: string) => Promise<unknown>;
+      /** Rejects when the folder is no longer ours to write to. */
+      readonly sure: () => Promise<void>;
     },
   ) {}
 
@@ -67,8 +70,8 @@ export class Checkpoints {
   /** The entry has more in its sidecar than in its file. */
   note(shelf: Shelf, entry: Entry): void {
     const found = this.#dirty.get(entry);
-    if (found === undefined) this.#dirty.set(entry, { shelf, entry, changed: Date.now() });
-    else found.changed = Date.now();
+    if (found === undefined) this.#dirty.set(entry, { shelf, entry, changed: performance.now() });
+    else found.changed = performance.now();
   }
 
   async #round(all: boolean): Promise<void> {
@@ -77,7 +80,9 @@ export class Checkpoints {
       try {
         await this.#write(dirty);
       } catch (cause) {
-        dirty.changed = Date.now();
+        dirty.changed = performance.now();
+        // A folder that is away or lost is told by every request.
+        if (cause instanceof BackendError) return;
         const path = relative(this.layout.root, join(dirty.shelf.folder, dirty.entry.name));
         const message = 'The file could not be brought up to date; its changes are safe in .scim.';
         this.report({ kind: 'background', path, message, cause });
@@ -90,7 +95,7 @@ export class Checkpoints {
     const size = entry.signature?.size ?? 0;
     if (entry.sidecar.bytes > Math.max(SMALL, size)) return true;
     const settlings = Math.min(MOST_SETTLINGS, 1 + size / BYTES_PER_SETTLING);
-    return Date.now() - changed >= settlings * this.settings.settleAfter;
+    return performance.now() - changed >= settlings * this.settings.settleAfter;
   }
 
   async #write(dirty: Dirty): Promise<void> {
@@ -104,6 +109,10 @@ export class Checkpoints {
     const chunks = renderFile(this.shelves, shelf.type, sealed.stored, sealed.relations);
     const signature = await writeTemporary(temporary, chunks);
     await this.serial.run(async () => {
+      await this.settings.sure().catch(async (error: unknown) => {
+        await removeQuietly(temporary);
+        throw error;
+      });
       const path = join(shelf.folder, entry.name);
       const current = shelf.table.getByName(entry.name) === entry && entry.sidecar !== undefined;
       const untouched = current && entry.signature === sealed.signature;

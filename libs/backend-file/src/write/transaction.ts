@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path';
-import { removeQuietly, type Signature, writeTemporary } from '../disk/durable.js';
+import { removeQuietly, type Signature, writeTemporary } from '#durable';
 import type { Journal, Step } from '../disk/journal.js';
 import type { Layout } from '../disk/layout.js';
 import { lineText, segmentPath } from '../disk/sidecar.js';

@@ -1,3 +1,5 @@
+import type { FolderLockOptions } from '#durable';
+
 export interface JournalOptions {
   /** Folder of the journal's files; made when missing. One process uses it at a time. */
   readonly folder: string;
@@ -5,6 +7,10 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Bytes after which a new file is begun. Default 8 MiB. */
   readonly segmentBytes?: number;
+  /** How the folder's lock is kept; see `FolderLockOptions`. */
+  readonly lock?: Partial<
+    Pick<FolderLockOptions, 'heartbeatEvery' | 'abandonedAfter' | 'patience'>
+  >;
   /** Told what a person should know: damaged files. */
   readonly report?: (message: string) => void;
 }

@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EventRecord } from '#backend';
@@ -192,24 +192,49 @@ describe('the journal', () => {
 
   it('serves one process at a time', async () => {
     await opened();
-    const second = new Journal({ folder: folder.path });
-    await expect(second.open()).rejects.toThrow(/is in use/);
-  }, 20_000);
+    const second = new Journal({ folder: folder.path, lock: { patience: 0 } });
+    await expect(second.open()).rejects.toThrow(`is in use by process ${process.pid}`);
+  });
 
-  it('takes over from a process that is gone, here or elsewhere', async () => {
-    const lock = join(folder.path, 'lock');
-    await writeFile(
-      lock,
-      JSON.stringify({ pid: 1, space: 'another machine', start: '1', token: 't' }),
-    );
-    const start = Date.now();
+  it('R-394 takes nothing, announces nothing and removes nothing once another process has the folder', async () => {
     const journal = await opened();
-    expect(Date.now() - start).toBeGreaterThan(4_000);
-    const own = JSON.parse(await readFile(lock, 'utf8'));
+    await journal.begin(intent('a'));
+    await journal.end(intent('a'), [record('a')]);
+    expect(await journal.lease('relay', 1000)).toBe(true);
+    const another = JSON.stringify({ pid: 1, host: 'elsewhere', token: 'of another' });
+    await writeFile(join(folder.path, 'lock'), another);
+    const files = await readdir(folder.path);
+    await expect(journal.begin(intent('b'))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'Another process has taken over the event journal.',
+    });
+    expect(await journal.lease('relay', 1000)).toBe(false);
+    await journal.done(['a']);
     await journal.close();
-    await writeFile(lock, JSON.stringify({ ...own, start: '1', token: 'of an earlier process' }));
-    const again = Date.now();
-    await opened();
-    expect(Date.now() - again).toBeLessThan(2_000);
-  }, 20_000);
+    expect(await readdir(folder.path)).toEqual(files);
+    expect(await readFile(join(folder.path, 'lock'), 'utf8')).toBe(another);
+  });
+
+  it('refuses changes while its folder is not there', async () => {
+    const journal = await opened();
+    await rm(join(folder.path, 'lock'));
+    await expect(journal.begin(intent('a'))).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('R-395 keeps its files for its owner alone', async () => {
+    const before = process.umask(0);
+    try {
+      const journal = await opened({ folder: join(folder.path, 'new', 'journal') });
+      await journal.begin(intent('a'));
+      const path = join(folder.path, 'new', 'journal');
+      expect((await stat(path)).mode & 0o777).toBe(0o700);
+      const names = await readdir(path);
+      expect(names).toContain('lock');
+      for (const name of names) {
+        expect([name, (await stat(join(path, name))).mode & 0o777]).toEqual([name, 0o600]);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
 });

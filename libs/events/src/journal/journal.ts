@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   BackendError,
   type EventRecord,
@@ -5,7 +6,7 @@ import {
   type OutboxMeasure,
   type OutboxStore,
 } from '#backend';
-import { FolderLock } from './folder-lock.js';
+import { FolderLock, preparePrivateFolders } from '#durable';
 import { JOURNAL_DEFAULTS, type JournalOptions } from './journal.options.js';
 import { encodeLine, type Intent, type JournalLine } from './journal-line.js';
 import { Lease } from './lease.js';
@@ -32,6 +33,8 @@ interface OpenIntent {
 
 /** How long a client should wait when the journal is full or the disk is, in seconds. */
 const RETRY_AFTER = 30;
+/** How long to wait for a process that uses the folder and may be about to end, in ms. */
+const PATIENCE = 10_000;
 /** How often room is looked for while there is none, in ms. */
 const TRY_EVERY = 500;
 
@@ -51,14 +54,19 @@ export class Journal implements OutboxStore {
   readonly #parked = new Map<string, Parked>();
   #sequence = 0;
   #liveBytes = 0;
-  #triedAt = 0;
+  #triedAt = Number.NEGATIVE_INFINITY;
   #compacting: Promise<void> | undefined;
 
   constructor(private readonly options: JournalOptions) {
     this.#maxBytes = options.maxBytes ?? JOURNAL_DEFAULTS.maxBytes;
     this.#segmentBytes = options.segmentBytes ?? JOURNAL_DEFAULTS.segmentBytes;
     this.#log = new SegmentLog(options.folder, this.#segmentBytes);
-    this.#lock = new FolderLock(options.folder);
+    this.#lock = new FolderLock({
+      path: join(options.folder, 'lock'),
+      patience: PATIENCE,
+      ...(options.lock ?? {}),
+      refusal: (who) => `The event journal ${options.folder} is in use by ${who}.`,
+    });
   }
 
   /**
@@ -66,8 +74,21 @@ export class Journal implements OutboxStore {
    * @throws Error if another process uses the folder, or it cannot be used
    */
   async open(): Promise<void> {
+    await preparePrivateFolders([this.options.folder], {
+      title: 'The folder of the event journal',
+      setting: 'AMQP_JOURNAL_PATH',
+    });
     await this.#log.prepare();
     await this.#lock.acquire();
+    try {
+      await this.#read();
+    } catch (error) {
+      await this.#lock.release();
+      throw error;
+    }
+  }
+
+  async #read(): Promise<void> {
     await this.#log.open(
       (line, at) => this.#take(line, at),
       (file, lines) =>
@@ -94,6 +115,7 @@ export class Journal implements OutboxStore {
    * @throws BackendError `unavailable` if there is no room; nothing may be written then
    */
   async begin(intent: Intent): Promise<void> {
+    await this.#mine();
     await this.#makeRoom();
     try {
       await this.#append([{ kind: 'intent', intent }], { durable: true });
@@ -122,8 +144,9 @@ export class Journal implements OutboxStore {
     await this.#append(lines, { required: true, durable: false });
   }
 
+  /** An instance that stood still and lost the folder publishes nothing: whoever has it does. */
   async lease(holder: string, milliseconds: number): Promise<boolean> {
-    return this.#lease.take(holder, milliseconds);
+    return (await this.#isMine()) && this.#lease.take(holder, milliseconds);
   }
 
   async release(holder: string): Promise<void> {
@@ -174,9 +197,25 @@ export class Journal implements OutboxStore {
     });
   }
 
+  /** What is written to a folder of another process would be read by nobody. */
+  async #mine(): Promise<void> {
+    let mine: boolean;
+    try {
+      mine = await this.#isMine();
+    } catch (cause) {
+      throw unavailable('The event journal cannot be reached; try again later.', cause);
+    }
+    if (mine) return;
+    throw unavailable('Another process has taken over the event journal.', undefined);
+  }
+
+  async #isMine(): Promise<boolean> {
+    return (await this.#lock.look()) === 'ours';
+  }
+
   async #makeRoom(): Promise<void> {
     if (this.#hasRoom()) return;
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#triedAt >= TRY_EVERY) {
       this.#triedAt = now;
       await this.#compact().catch(() => undefined);
@@ -247,6 +286,7 @@ export class Journal implements OutboxStore {
 
   /** Drops the files whose contents are over, and copies what is not. */
   async #compact(): Promise<void> {
+    await this.#mine(); // it removes files
     this.#compacting ??= this.#log
       .compact(
         () => this.#live().map(({ at }) => at),

@@ -25,7 +25,7 @@ export class Reserve {
   async take(): Promise<void> {
     if (this.#isTaken) return;
     try {
-      await fs.writeFile(this.#path, Buffer.alloc(RESERVE_BYTES));
+      await fs.writeFile(this.#path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
       this.#isTaken = true;
     } catch {
       await fs.rm(this.#path, { force: true });

@@ -1,5 +1,6 @@
 import { promises as fs } from 'node:fs';
 import { join } from 'node:path';
+import { Serial, syncFolder } from '#durable';
 import { decodeLine, type JournalLine } from './journal-line.js';
 import { Reserve } from './reserve.js';
 
@@ -40,7 +41,8 @@ export class SegmentLog {
   #queue: Batch[] = [];
   #queuedBytes = 0;
   #active = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  /** One at a time: appends, reads and compaction never meet. */
+  readonly #serial = new Serial();
   #flushing = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -71,7 +73,6 @@ export class SegmentLog {
     each: (line: JournalLine, location: Location) => void,
     damaged: ReportDamage,
   ): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
     const numbers = (await fs.readdir(this.folder))
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
@@ -105,7 +106,7 @@ export class SegmentLog {
 
   /** @throws Error if a line is not there any more */
   read(locations: () => readonly Location[]): Promise<readonly JournalLine[]> {
-    return this.#exclusively(async () => {
+    return this.#serial.run(async () => {
       const lines: JournalLine[] = [];
       for await (const { bytes, location } of this.#bytesOf(locations())) {
         const line = decodeLine(bytes.toString('utf8', 0, bytes.length - 1));
@@ -134,7 +135,7 @@ export class SegmentLog {
     copy: () => boolean,
     moved: (from: Location, to: Location) => void,
   ): Promise<void> {
-    return this.#exclusively(async () => {
+    return this.#serial.run(async () => {
       const kept = live();
       const used = new Set(kept.map(({ segment }) => segment));
       // Oldest first: a line that ends another never goes before it.
@@ -162,7 +163,7 @@ export class SegmentLog {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#retry);
-    await this.#exclusively(() => this.#flush()).catch(() => undefined);
+    await this.#serial.run(() => this.#flush()).catch(() => undefined);
     for (const batch of this.#queue) batch.reject(new Error('the journal is closed'));
     this.#queue = [];
     for (const handle of this.#handles.values()) await handle.close();
@@ -172,17 +173,10 @@ export class SegmentLog {
   #schedule(): void {
     if (this.#flushing || this.#retry !== undefined) return;
     this.#flushing = true;
-    void this.#exclusively(() => {
+    void this.#serial.run(() => {
       this.#flushing = false;
       return this.#flush();
     });
-  }
-
-  /** One at a time: appends, reads and compaction never meet. */
-  #exclusively<T>(task: () => Promise<T>): Promise<T> {
-    const run = this.#last.then(task);
-    this.#last = run.catch(() => undefined);
-    return run;
   }
 
   async #flush(): Promise<void> {
@@ -302,7 +296,7 @@ export class SegmentLog {
     const temporary = `${this.#path(number)}.tmp`;
     const moves: [Location, Location][] = [];
     let size = 0;
-    const handle = await fs.open(temporary, 'w');
+    const handle = await fs.open(temporary, 'w', 0o600);
     try {
       for await (const { bytes, location: from } of this.#bytesOf(locations)) {
         await handle.write(bytes, 0, bytes.length, size);
@@ -317,7 +311,7 @@ export class SegmentLog {
     }
     await handle.close();
     await fs.rename(temporary, this.#path(number));
-    await this.#syncFolder();
+    await syncFolder(this.folder);
     this.#sizes.set(number, size);
     this.#active = number;
     for (const [from, to] of moves) moved(from, to);
@@ -325,8 +319,8 @@ export class SegmentLog {
 
   async #rotate(): Promise<void> {
     const number = this.#active + 1;
-    const handle = await fs.open(this.#path(number), 'w+');
-    await this.#syncFolder();
+    const handle = await fs.open(this.#path(number), 'wx+', 0o600);
+    await syncFolder(this.folder);
     this.#handles.set(number, handle);
     this.#sizes.set(number, 0);
     this.#active = number;
@@ -353,15 +347,5 @@ export class SegmentLog {
 
   #path(number: number): string {
     return join(this.folder, `${String(number).padStart(8, '0')}.log`);
-  }
-
-  /** A file's name is on the disk only when its folder is. */
-  async #syncFolder(): Promise<void> {
-    const handle = await fs.open(this.folder, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
   }
 }

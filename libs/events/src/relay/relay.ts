@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OutboxEntry, OutboxMeasure, OutboxStore } from '#backend';
+import { Age } from '#durable';
 import { isArray, type JsonObject } from '#scim';
 import { asPublishError, PublishError, type Publisher } from '../publisher.js';
 import type { ReadResource } from '../recording/resource-reader.js';
@@ -41,10 +42,11 @@ export class Relay {
   readonly #counts = { published: 0, returned: 0, retried: 0 };
   #state: RelayState = 'starting';
   #reason: string | undefined;
-  #failingSince = 0;
+  #failing: Age | undefined;
   /** Messages that are still to be sent one at a time, to find the one that is refused. */
   #single = 0;
-  #leasedUntil = 0;
+  /** Since when the lease is ours. */
+  #leased: Age | undefined;
   #stopping = false;
   #running: Promise<void> | undefined;
 
@@ -188,23 +190,23 @@ export class Relay {
   /** Renewed when a third of its time is over, so that most rounds need not ask. */
   async #renewLease(): Promise<boolean> {
     const { leaseFor } = this.#settings;
-    const now = Date.now();
-    if (this.#leasedUntil - now > (leaseFor * 2) / 3) return true;
+    if (this.#leased !== undefined && this.#leased.ms < leaseFor / 3) return true;
+    const asked = new Age(); // it counts from when it is asked for, however long the answer takes
     const held = await this.outbox.lease(this.#holder, leaseFor);
-    this.#leasedUntil = held ? now + leaseFor : 0;
+    this.#leased = held ? asked : undefined;
     return held;
   }
 
   /** An instance that cannot publish leaves it to another one. */
   async #release(): Promise<void> {
-    this.#leasedUntil = 0;
+    this.#leased = undefined;
     await this.outbox.release(this.#holder).catch(() => undefined);
   }
 
   #works(): void {
     this.#backoff.reset();
     if (this.#state === 'failing') {
-      const seconds = Math.round((Date.now() - this.#failingSince) / 1000);
+      const seconds = Math.round((this.#failing?.ms ?? 0) / 1000);
       this.#settings.log.info(
         { outbox: this.#settings.name, seconds },
         'events are published again',
@@ -224,7 +226,7 @@ export class Relay {
     // Looking for the one that is refused is no failure to tell of.
     if (error.failure === 'suspect') return;
     if (this.#state !== 'failing') {
-      this.#failingSince = Date.now();
+      this.#failing = new Age();
       this.#settings.log.warn(
         { outbox: this.#settings.name, reason: error.message },
         'events cannot be published at the moment; they are kept',

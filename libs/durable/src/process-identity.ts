@@ -5,35 +5,29 @@ import { hostname } from 'node:os';
 export interface ProcessIdentity {
   readonly pid: number;
   readonly host: string;
-  /** Which boot of which machine, and which pid namespace: within one, pids can be compared. */
-  readonly space: string;
-  /** When the process started, in the kernel's ticks; empty where there is no /proc. */
-  readonly start: string;
+  /**
+   * Which boot of which machine, and which pid namespace: within one, pids can be compared. Absent
+   * where the kernel does not say, and then a pid says nothing: that of a container's only process
+   * is always 1.
+   */
+  readonly space?: string;
+  /** When the process started, in the kernel's ticks; it goes with `space`. */
+  readonly start?: string;
 }
 
 export function ownIdentity(): ProcessIdentity {
   const boot = attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'));
-  const host = hostname();
-  return {
-    pid: process.pid,
-    host,
-    space: boot === undefined ? host : `${boot} ${namespace ?? ''}`,
-    start: processStart(process.pid) ?? '',
-  };
+  const start = processStart(process.pid);
+  const own = { pid: process.pid, host: hostname() };
+  if (boot === undefined || namespace === undefined || start === undefined) return own;
+  return { ...own, space: `${boot} ${namespace}`, start };
 }
 
-/** Whether the process runs; only to be asked about one of our own space. */
-export function isAlive({ pid, start }: ProcessIdentity): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    const denied = error instanceof Error && 'code' in error && error.code === 'EPERM';
-    if (!denied) return false;
-  }
-  const now = processStart(pid);
-  // Without /proc a pid that is in use is taken at its word.
-  return start === '' || (now !== undefined && now === start);
+/** Whether the process runs; undefined where that cannot be told from here. */
+export function isAlive(process: ProcessIdentity, own = ownIdentity()): boolean | undefined {
+  if (own.space === undefined || process.space !== own.space) return undefined;
+  return processStart(process.pid) === process.start;
 }
 
 /** Field 22 of /proc/<pid>/stat; undefined if there is no such process, or only its remains. */

@@ -1,6 +1,10 @@
 import { promises as fs } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** What is kept here is about people: for this process's user alone. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
 /** What tells a file apart from what it was when it was last read or written. */
 export interface Signature {
   readonly ino: number;
@@ -19,14 +23,34 @@ export async function signatureOf(path: string): Promise<Signature | undefined> 
   return stat && { ino: stat.ino, mtimeMs: stat.mtimeMs, size: stat.size };
 }
 
+/** A new file, for its owner alone. @throws system errors, `EEXIST` among them */
+export async function createFile(path: string): Promise<fs.FileHandle> {
+  const handle = await fs.open(path, 'wx', FILE_MODE);
+  await keepPrivate(handle, (await handle.stat()).mode);
+  return handle;
+}
+
+/** An unusual umask may take away what the owner needs. */
+async function keepPrivate(handle: fs.FileHandle, mode: number): Promise<void> {
+  if ((mode & 0o777) !== FILE_MODE) await handle.chmod(FILE_MODE);
+}
+
+/** Makes a folder, and those above it, for their owner alone; one that is there stays as it is. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await fs.mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  if (((await fs.stat(path)).mode & 0o777) !== FOLDER_MODE) await fs.chmod(path, FOLDER_MODE);
+}
+
 /** Writes a new file that is on the disk when this resolves; leaves nothing behind if it fails. */
 export async function writeTemporary(path: string, chunks: Iterable<string>): Promise<Signature> {
   try {
-    const handle = await fs.open(path, 'wx');
+    const handle = await fs.open(path, 'wx', FILE_MODE);
     try {
       for (const chunk of chunks) await handle.writeFile(chunk);
       await handle.sync();
-      const { ino, mtimeMs, size } = await handle.stat();
+      const { ino, mtimeMs, size, mode } = await handle.stat();
+      await keepPrivate(handle, mode);
       return { ino, mtimeMs, size };
     } finally {
       await handle.close();
@@ -45,7 +69,7 @@ export async function moveInto(from: string, to: string): Promise<void> {
 
 /** Adds text to the end of a file, on the disk when this resolves; takes it back if that fails. */
 export async function appendDurably(path: string, text: string): Promise<void> {
-  const handle = await fs.open(path, 'a');
+  const handle = await fs.open(path, 'a', FILE_MODE);
   let size: number | undefined;
   try {
     size = (await handle.stat()).size;
