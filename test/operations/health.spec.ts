@@ -81,6 +81,45 @@ describe('/health', () => {
   });
 });
 
+describe('/livez and /readyz', () => {
+  const status = async (url: string, path: string) => (await fetch(`${url}${path}`)).status;
+
+  it('R-500 anybody may ask them, with and without BASE_PATH', async () => {
+    const service = await startService({ BASE_PATH: '/scim' });
+    try {
+      const { origin } = new URL(service.url);
+      for (const path of ['/livez', '/readyz']) {
+        expect(await status(origin, path), path).toBe(200);
+        expect(await status(service.url, path), path).toBe(200);
+        expect((await service.request('GET', path, ANONYMOUS)).body).toEqual({ status: 'OK' });
+      }
+      expect(await status(origin, '/Users')).toBe(404);
+    } finally {
+      await service.close();
+    }
+  });
+
+  it('R-500 a store that is away is no reason to restart, but to send requests elsewhere', async () => {
+    let pings = 0;
+    const backend: Backend = Object.assign(new MemoryBackend(), {
+      ping: () => {
+        pings += 1;
+        return Promise.reject(new BackendError('unavailable', 'db.internal refuses'));
+      },
+    });
+    const service = await startService({}, backend);
+    try {
+      expect(await status(service.url, '/livez')).toBe(200);
+      expect(pings).toBe(0);
+      const ready = await service.request('GET', '/readyz', ANONYMOUS);
+      expect([ready.status, ready.text]).toEqual([503, '{"status":"Data store unavailable"}']);
+      expect(pings).toBe(1);
+    } finally {
+      await service.close();
+    }
+  });
+});
+
 describe('the process', () => {
   let folder: string;
   beforeAll(() => {
@@ -128,6 +167,7 @@ describe('the process', () => {
       socket.write(body.slice(5));
       await closed;
       expect(received).toMatch(/^HTTP\/1\.1 201 /);
+      expect(received, 'R-502').toMatch(/\r\nconnection: close\r\n/i);
       expect(await service.ended()).toBe(0);
       expect(service.output().stderr).toBe('');
       const again = await startService({ DATA_PATH: folder });

@@ -66,6 +66,8 @@ describe('the OpenAPI document', () => {
         'GET /Schemas',
         'GET /Schemas/{id}',
         'GET /health',
+        'GET /livez',
+        'GET /readyz',
       ]),
     );
     for (const { method, path } of operations()) {
@@ -104,12 +106,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  it('DISCOVERY_PUBLIC=false asks for a key at all but the probe', async () => {
+  it('DISCOVERY_PUBLIC=false asks for a key at all but the probes', async () => {
     const closed = await startService({ DISCOVERY_PUBLIC: 'false' });
     try {
       const { paths } = (await closed.request('GET', '/api-json', ANONYMOUS)).json<Document>();
       const open = Object.keys(paths).filter((path) => paths[path]?.get?.security?.length === 0);
-      expect(open).toEqual(['/health']);
+      expect(open).toEqual(['/health', '/livez', '/readyz']);
     } finally {
       await closed.close();
     }

@@ -11,7 +11,10 @@ import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';
 import { announcements } from './operations/announcements.js';
 import { HealthController } from './operations/health.controller.js';
+import { Lifecycle } from './operations/lifecycle.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { ProbesController } from './operations/probes.controller.js';
+import { StoreProbe } from './operations/store-probe.js';
 import { AttributeMappings } from './resources/mappings.js';
 import { Repositories } from './resources/repositories.js';
 import { createResourceController } from './resources/resource.controller.js';
@@ -39,12 +42,15 @@ export class AppModule {
         MeController,
         DiscoveryController,
         HealthController,
+        ProbesController,
         MetricsController,
       ],
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: MediaTypeGuard },
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
+        Lifecycle,
+        StoreProbe,
         ServiceFeaturesProvider,
         Repositories,
         AttributeMappings,

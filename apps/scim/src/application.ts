@@ -13,6 +13,7 @@ import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
 import { pathMiddleware } from './http/path.middleware.js';
 import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
+import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
 import { compileMappings } from './resources/mappings.js';
@@ -69,6 +70,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
       : { httpsOptions: { ...configuration.tls, secureOptions: NO_OLD_TLS } }),
   });
   app.use(requestLog(logger));
+  app.use(app.get(Lifecycle).watch);
   app.use(apiHeaders(configuration));
   app.use(browserToPages(configuration));
   app.use(pathMiddleware(configuration.basePath));

@@ -21,7 +21,7 @@ describe('the configuration', () => {
     expect(readConfiguration({})).toMatchObject({
       logLevel: 'info',
       port: 8000,
-      host: '0.0.0.0',
+      host: '127.0.0.1',
       basePath: '',
       pageSize: 100,
       store: { name: 'flat files', settings: { dataPath: '/tmp' } },
@@ -174,6 +174,26 @@ describe('keys and tenants', () => {
     });
     expect(tenants).toEqual([{ name: 'default', keys: ['new', 'old'], readKeys: ['reader'] }]);
     expect(usesDefaultKey).toBe(false);
+  });
+
+  it.each([
+    ['no key at all', {}, '127.0.0.1'],
+    ['the default key said', { API_KEY: 'mine,secret' }, '127.0.0.1'],
+    ['the default key of another tenant', { TENANTS: '{"a":{"keys":["secret"]}}' }, '127.0.0.1'],
+    ['the default key where HOST says so', { HOST: '0.0.0.0' }, '0.0.0.0'],
+    ['a key of its own', { API_KEY: 'mine' }, '0.0.0.0'],
+  ])('R-503 with %s it listens on %s → %s', (_what, env, host) => {
+    expect(readConfiguration(env).host).toBe(host);
+  });
+
+  it('R-503 refuses the default key in production, and says how to make one', () => {
+    for (const env of [{}, { API_KEY: 'secret' }, { HOST: '127.0.0.1' }]) {
+      expect(problems({ ...env, NODE_ENV: 'production' })).toEqual([
+        expect.stringMatching(/^API_KEY must be set .*openssl rand -hex 32/),
+      ]);
+    }
+    const env = { API_KEY: 'mine', NODE_ENV: 'production' };
+    expect(readConfiguration(env).usesDefaultKey).toBe(false);
   });
 
   it('opens no default tenant where only others have keys', () => {

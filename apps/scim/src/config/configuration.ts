@@ -5,7 +5,7 @@ import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
 import { FileVariables } from './stores/file.js';
 import type { ConfiguredStore } from './stores/store.js';
 import { STORES, UNSUPPORTED } from './stores/stores.js';
-import { DEFAULT_KEY, tenantsOf } from './tenants.js';
+import { DEFAULT_KEY_REFUSAL, hasDefaultKey, tenantsOf } from './tenants.js';
 import type { Mapping, TenantKeys, TrustProxy } from './values.js';
 import { AccessVariables } from './variables/access.js';
 import { EventVariables } from './variables/events.js';
@@ -17,6 +17,10 @@ import { ServerVariables } from './variables/server.js';
 
 /** Injection token of the `Configuration`. */
 export const CONFIGURATION = getConfigToken('scim');
+
+/** Where to listen when HOST does not say: nobody from outside tries a key that everybody knows. */
+const EVERYWHERE = '0.0.0.0';
+const LOOPBACK = '127.0.0.1';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
@@ -108,21 +112,21 @@ export function readConfiguration(
   }
   const tls = readTls(server.TLS_CERT, server.TLS_KEY, report);
   const tenants = tenantsOf(access, report);
+  const usesDefaultKey = hasDefaultKey(tenants);
+  if (usesDefaultKey && server.NODE_ENV === 'production') report('API_KEY', DEFAULT_KEY_REFUSAL);
   const stores = STORES.flatMap((kind) => kind.read(variables, report) ?? []);
   const [store] = stores;
   if (problems.length > 0 || store === undefined) throw new ConfigurationError(problems);
   return Object.freeze({
     logLevel: pinoLevel(server.LOGLEVEL),
     port: server.PORT,
-    host: server.HOST,
+    host: server.HOST ?? (usesDefaultKey ? LOOPBACK : EVERYWHERE),
     basePath: server.BASE_PATH,
     publicUrl: server.PUBLIC_URL,
     trustProxy: server.TRUST_PROXY,
     tls,
     tenants,
-    usesDefaultKey: tenants.some(({ keys, readKeys }) =>
-      [...keys, ...readKeys].includes(DEFAULT_KEY),
-    ),
+    usesDefaultKey,
     discoveryPublic: access.DISCOVERY_PUBLIC,
     sensitiveAttributes: protocol.SENSITIVE_ATTRIBUTES,
     strict: protocol.STRICT,

@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, type TenantKeys } from './values.js';
 import type { AccessVariables } from './variables/access.js';
 
 /** The reference's default; good for a first try only. */
-export const DEFAULT_KEY = 'secret';
+const DEFAULT_KEY = 'secret';
 
 /**
  * The tenants and their keys. `API_KEY` and `API_KEY_READ` belong to the default tenant; without
@@ -29,5 +29,15 @@ function hasRepeatedKey(tenants: readonly TenantKeys[]): boolean {
   return new Set(keys).size !== keys.length;
 }
 
-export const DEFAULT_KEY_WARNING =
-  'THE KEY IS THE DEFAULT ONE, "secret": everybody can read and change everything. Set API_KEY to a long random text.';
+export function hasDefaultKey(tenants: readonly TenantKeys[]): boolean {
+  return tenants.some(({ keys, readKeys }) => [...keys, ...readKeys].includes(DEFAULT_KEY));
+}
+
+/** Completes the sentence "API_KEY …". */
+export const DEFAULT_KEY_REFUSAL =
+  'must be set to a key of your own where NODE_ENV=production; `openssl rand -hex 32` makes one';
+
+/** @param host where the service listens */
+export function defaultKeyWarning(host: string): string {
+  return `THE KEY IS THE DEFAULT ONE, "secret": everybody who reaches ${host} can read and change everything. Set API_KEY to a long random text, such as \`openssl rand -hex 32\` makes; without it the service listens on loopback only, unless HOST says otherwise.`;
+}

@@ -1,30 +1,19 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Logger } from 'pino';
-import type { Backend } from '#backend';
 import { EventsService } from '#events';
 import { AnyMediaType, Public } from '../access/route-access.js';
-import { TenantBackends } from '../composition/tenant-backends.js';
 import type { ScimReply } from '../http/reply.js';
 import { LOGGER } from './logger.js';
+import { statusContent, statusReply } from './status.js';
+import { StoreProbe } from './store-probe.js';
 
-/** Time a store has to answer, in ms; probes give up after a second or a few. */
-const PATIENCE = 2_000;
-const JSON_TYPE = { 'Content-Type': 'application/json' };
-
-const state = (status: string) => ({
-  'application/json': {
-    schema: { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] },
-    example: { status },
-  },
-});
-
-/** Whether the service can do its work: for probes and load balancers. */
+/** Whether the service can do its work: for people, monitors and load balancers. */
 @ApiTags('Operations')
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly backends: TenantBackends,
+    private readonly stores: StoreProbe,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly events: EventsService,
   ) {}
@@ -37,31 +26,21 @@ export class HealthController {
     status: 200,
     description:
       'The service works; "degraded" while events wait for a message broker that is away.',
-    content: state('OK'),
+    content: statusContent('OK'),
   })
   @ApiResponse({
     status: 503,
     description: 'The data store does not answer.',
-    content: state('Data store unavailable'),
+    content: statusContent('Data store unavailable'),
   })
   async health(): Promise<ScimReply> {
-    const signal = AbortSignal.timeout(PATIENCE);
     try {
-      await Promise.all(this.backends.all().map((backend) => ping(backend, signal)));
+      await this.stores.check();
       // Nothing is lost meanwhile, so that requests are still welcome here.
-      const status = this.events.isDegraded ? 'degraded' : 'OK';
-      return { status: 200, body: { status }, headers: JSON_TYPE };
+      return statusReply(200, this.events.isDegraded ? 'degraded' : 'OK');
     } catch (error) {
       this.logger.warn({ err: error }, 'the data store does not answer');
-      return { status: 503, body: { status: 'Data store unavailable' }, headers: JSON_TYPE };
+      return statusReply(503, 'Data store unavailable');
     }
   }
-}
-
-/** A store that ignores the signal must not keep the probe waiting. */
-function ping(backend: Backend, signal: AbortSignal): Promise<void> {
-  const late = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  return Promise.race([backend.ping(signal), late]);
 }

@@ -19,7 +19,7 @@ export function requestLog(logger: Logger) {
     request.requestId = requestId;
     response.setHeader('X-Request-Id', requestId);
     const path = pathOf(request.originalUrl);
-    const level = /\/(?:health|metrics)$/.test(path) ? 'debug' : 'info';
+    const level = /\/(?:health|livez|readyz|metrics)$/.test(path) ? 'debug' : 'info';
     if (logger.isLevelEnabled(level)) {
       const start = performance.now();
       response.once('close', () => {

@@ -1,3 +1,4 @@
+import { Agent, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import { BACKEND, BackendError, MemoryBackend } from '#backend';
 import { createApplication } from '../application.js';
 import { readConfiguration } from '../config/configuration.js';
 import { loadRegistry } from '../config/schema-files.js';
+import { Lifecycle } from './lifecycle.js';
 import { createLogger } from './logger.js';
 import { shutDown } from './shutdown.js';
 
@@ -61,6 +63,24 @@ describe('shutting down', () => {
     // Clients keep connections for longer than a test may take: they are closed.
     await stopped;
     expect([backend.closed, backend.misused]).toEqual([true, false]);
+  });
+
+  it('R-500, R-502 tells requests on connections that were kept that it is stopping', async () => {
+    const { app, url } = await start(new SlowBackend(0));
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = (path: string) =>
+      new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+        get(`${url}${path}`, { agent }, (answer) => {
+          answer
+            .resume()
+            .once('end', () => resolve([answer.statusCode, answer.headers.connection]));
+        }).once('error', reject);
+      });
+    expect(await ask('/readyz')).toEqual([200, 'keep-alive']);
+    app.get(Lifecycle).onModuleDestroy();
+    expect(await ask('/livez')).toEqual([200, 'close']);
+    expect(await ask('/readyz')).toEqual([503, 'close']);
+    await shutDown(app);
   });
 
   it('cuts what takes longer than the grace', async () => {

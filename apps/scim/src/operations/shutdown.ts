@@ -23,13 +23,22 @@ export async function shutDown(app: INestApplication, grace: number = GRACE): Pr
   }
 }
 
-/** SIGTERM or SIGINT ends the process in order; a second one ends it at once. */
-export function shutDownOnSignals(app: INestApplication, logger: Logger): void {
+/**
+ * SIGTERM or SIGINT ends the process in order; a second one ends it at once. So does one that comes
+ * while the service still starts: process 1 of a container is not ended by a signal of itself.
+ * @param running the application, once there is one
+ */
+export function shutDownOnSignals(
+  running: () => INestApplication | undefined,
+  logger: Logger,
+): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, 'shutting down');
+    const app = running();
+    if (app === undefined) process.exit(0); // nothing was promised yet
     shutDown(app).then(
       () => process.exit(0),
       (error: unknown) => {

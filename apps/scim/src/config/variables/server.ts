@@ -11,9 +11,13 @@ export class ServerVariables {
   @WholeNumber(0, 65535)
   PORT = 8000;
 
-  /** Address to listen on. */
+  /** Address to listen on; else all of the machine's, or with the default key the loopback one. */
   @Text()
-  HOST = '0.0.0.0';
+  HOST?: string;
+
+  /** With `production` the default key is refused. */
+  @Text()
+  NODE_ENV?: string;
 
   /** Prefix of all endpoints. */
   @Parsed('a path like /scim', readBasePath)
