@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, BackendError, MemoryBackend } from '#backend';
+import { type Backend, BackendError, capabilities, MemoryBackend } from '#backend';
 import { startProcess } from '../support/process.js';
 import { expectError } from '../support/scim.js';
 import { startService } from '../support/service.js';
@@ -37,13 +37,12 @@ describe('/health', () => {
     };
     const scan = (): AsyncIterable<never> => ({ [Symbol.asyncIterator]: () => ({ next: down }) });
     const backend: Backend = {
-      supports: new MemoryBackend().supports,
-      open: async () => undefined,
+      supports: capabilities(),
       close: async () => undefined,
       ping: down,
       store: () => ({ scan, get: down, put: down, delete: down }),
     };
-    const service = await startService({}, backend);
+    const service = await startService({}, async () => backend);
     try {
       const health = await service.request('GET', '/health', ANONYMOUS);
       expect(health.status).toBe(503);
@@ -69,10 +68,9 @@ describe('/health', () => {
   });
 
   it('a store that hangs does not keep the probe waiting', async () => {
-    const backend: Backend = Object.assign(new MemoryBackend(), {
-      ping: () => new Promise<void>(() => undefined),
-    });
-    const service = await startService({}, backend);
+    const service = await startService({}, async (types) =>
+      Object.assign(new MemoryBackend(types), { ping: () => new Promise<void>(() => undefined) }),
+    );
     try {
       expect((await service.request('GET', '/health', ANONYMOUS)).status).toBe(503);
     } finally {

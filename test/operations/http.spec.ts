@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Backend, MemoryBackend } from '#backend';
+import { type Backend, capabilities } from '#backend';
 import { sendRaw } from '../support/raw.js';
 import {
   create,
@@ -240,13 +240,12 @@ describe('errors', () => {
     };
     const store = { scan: fail, get: fail, put: fail, delete: fail };
     const backend: Backend = {
-      supports: new MemoryBackend().supports,
-      open: async () => undefined,
+      supports: capabilities(),
       close: async () => undefined,
       ping: async () => undefined,
       store: () => store,
     };
-    const broken = await startService({}, backend);
+    const broken = await startService({}, async () => backend);
     try {
       for (const [method, path, body] of [
         ['GET', '/Users', undefined],

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
-import { BACKEND, type Backend } from '#backend';
+import { BACKEND, type Connector } from '#backend';
 import { createApplication } from '../../apps/scim/src/application.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
@@ -46,14 +46,14 @@ export interface Service {
 
 /**
  * Starts the service in this process, on a free port, with data in a temporary folder.
- * @param backend instead of the configured one, for failures that no real one has
+ * @param open gives a backend instead of the configured one, for failures that no real one has
  */
 export async function startService(
   env: Readonly<Record<string, string>> = {},
-  backend?: Backend,
+  open?: Connector['open'],
 ): Promise<Service> {
   const own = env.DATA_PATH === undefined;
-  const store = own && backend === undefined ? await testStore() : undefined;
+  const store = own && open === undefined ? await testStore() : undefined;
   const dataPath = env.DATA_PATH ?? (await mkdtemp(join(tmpdir(), 'scim-')));
   const hasKeys = [env.API_KEY, env.API_KEY_FILE, env.TENANTS].some((keys) => keys !== undefined);
   const keys = env.API_KEY ?? (hasKeys ? undefined : TEST_KEY);
@@ -73,7 +73,7 @@ export async function startService(
     configuration,
     registry: loadRegistry(configuration),
     logger,
-    ...(backend === undefined ? {} : { chooseBackend: async () => providing(backend) }),
+    ...(open === undefined ? {} : { chooseBackend: async () => providing({ open }) }),
   });
   await app.listen(configuration.port, configuration.host);
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -127,10 +127,10 @@ function parsed(text: string): unknown {
   }
 }
 
-function providing(backend: Backend): DynamicModule {
+function providing(connector: Connector): DynamicModule {
   return {
     module: class TestBackendModule {},
-    providers: [{ provide: BACKEND, useValue: backend }],
+    providers: [{ provide: BACKEND, useValue: connector }],
     exports: [BACKEND],
   };
 }

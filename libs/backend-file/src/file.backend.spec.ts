@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { BACKEND } from '#backend';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
-import { FileBackend } from './file.backend.js';
+import { FileConnector } from './file.connector.js';
 import { FileModule } from './file.module.js';
 import { groupType, Scratch, userType } from './testing/scratch.js';
 
@@ -45,7 +45,7 @@ describe('the module', () => {
     scratch = new Scratch();
     const imports = [FileModule.register({ dataPath: scratch.root })];
     const module = await Test.createTestingModule({ imports }).compile();
-    expect(module.get(BACKEND)).toBeInstanceOf(FileBackend);
+    expect(module.get(BACKEND)).toBeInstanceOf(FileConnector);
     await scratch.remove();
   });
 });

@@ -15,9 +15,7 @@ import { displayOf, expanded } from './query/expand.js';
 import { queryShelf } from './query/file.query.js';
 import type { Presence } from './watch/presence.js';
 import type { FileWriter } from './write/file.writer.js';
-
-/** Runs a write after all that came before it, with system errors turned into `unavailable`. */
-export type RunWrite = <T>(signal: AbortSignal | undefined, write: () => Promise<T>) => Promise<T>;
+import type { RunWrite } from './write/run-writes.js';
 
 /** The resources of one type: reads from memory, writes through the queue of the backend. */
 export class FileStore implements ResourceStore {

@@ -1,3 +1,3 @@
-export { FileBackend } from './file.backend.js';
+export { FileConnector } from './file.connector.js';
 export { FileModule } from './file.module.js';
 export type { FileBackendOptions, FileProblem } from './file.options.js';

@@ -1,4 +1,4 @@
-export { LdapBackend } from './ldap.backend.js';
+export { LdapConnector } from './ldap.connector.js';
 export { LdapModule } from './ldap.module.js';
 export type {
   AttributeTable,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { BackendError, type Stored } from '#backend';
-import { LdapBackend } from './ldap.backend.js';
+import { LdapConnector } from './ldap.connector.js';
 import { optionsFor } from './testing/conformance.js';
 import { groupDraft, NOW, registry, Scratch, userDraft, userType } from './testing/scratch.js';
 import { noSlapd, PASSWORD, type SlapdOptions } from './testing/slapd.js';
@@ -123,7 +123,7 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
   it('says what to configure when it cannot be opened', async () => {
     const scratch = await start();
     const open = (over: object) =>
-      new LdapBackend(optionsFor(scratch.slapd, over)).open(registry.types);
+      new LdapConnector(optionsFor(scratch.slapd, over)).open(registry.types);
     await expect(open({ password: 'wrong' })).rejects.toThrow('LDAP_USERNAME');
     await expect(open({ password: 'wrong' })).rejects.not.toThrow(PASSWORD);
     await expect(open({ baseName: 'dc=other' })).rejects.toThrow('LDAP_BASENAME');
@@ -139,10 +139,10 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
     scratches.push(scratch);
     for (const secure of ['ldaps', 'startTls'] as const) {
       const { ca: _, ...options } = optionsFor(scratch.slapd, {}, secure);
-      const opening = new LdapBackend(options).open(registry.types);
+      const opening = new LdapConnector(options).open(registry.types);
       await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
-      const trusted = new LdapBackend(optionsFor(scratch.slapd, {}, secure));
-      await trusted.open(registry.types);
+      const connector = new LdapConnector(optionsFor(scratch.slapd, {}, secure));
+      const trusted = await connector.open(registry.types);
       await trusted.store(userType).put(userDraft(secure), { now: NOW });
       await trusted.close();
     }

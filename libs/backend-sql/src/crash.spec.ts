@@ -8,7 +8,7 @@ import {
   startPostgres,
 } from '../../../test/support/databases.js';
 import { whyNot } from '../../../test/support/scratch.js';
-import { SqlBackend } from './sql.backend.js';
+import { SqlConnector } from './sql.connector.js';
 
 const SERVERS = [
   { name: 'PostgreSQL', reason: whyNot('initdb', 'postgres'), start: startPostgres },
@@ -27,8 +27,7 @@ for (const { name, reason, start } of SERVERS) {
 
     it('nothing answered is lost, nothing is half there, and it goes on by itself', async () => {
       const url = (await server?.createDatabase()) ?? '';
-      const backend = new SqlBackend({ url });
-      await backend.open(registry.types);
+      const backend = await new SqlConnector({ url }).open(registry.types);
       const fixture = fixtureOf(backend);
       const { users, groups } = fixture;
       const group = await fixture.createGroup();

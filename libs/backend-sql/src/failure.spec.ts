@@ -8,7 +8,7 @@ import {
   startPostgres,
 } from '../../../test/support/databases.js';
 import { freePort, whyNot } from '../../../test/support/scratch.js';
-import { SqlBackend } from './sql.backend.js';
+import { SqlConnector } from './sql.connector.js';
 
 const SERVERS = [
   {
@@ -35,8 +35,9 @@ for (const { name, reason, start, hold } of SERVERS) {
 
     it('a statement that takes too long is given up, and the connection is not used again', async () => {
       const url = (await server?.createDatabase()) ?? '';
-      const backend = new SqlBackend({ url, statementTimeout: 500, poolSize: 2 });
-      await backend.open(registry.types);
+      const backend = await new SqlConnector({ url, statementTimeout: 500, poolSize: 2 }).open(
+        registry.types,
+      );
       const { users, createUser } = fixtureOf(backend);
       const user = await createUser();
       const holding = server?.execute(url, hold);
@@ -58,8 +59,7 @@ for (const { name, reason, start, hold } of SERVERS) {
 
     it('nothing of a resource is told by an error', async () => {
       const url = (await server?.createDatabase()) ?? '';
-      const backend = new SqlBackend({ url });
-      await backend.open(registry.types);
+      const backend = await new SqlConnector({ url }).open(registry.types);
       const { users } = fixtureOf(backend);
       await users.put(userDraft({ userName: 'Topsecret' }), { now: tick() });
       const error: unknown = await users
@@ -75,8 +75,9 @@ for (const { name, reason, start, hold } of SERVERS) {
 it('a server that is not there is unavailable when the backend opens', async () => {
   const port = await freePort();
   for (const scheme of ['postgresql', 'mysql']) {
-    const backend = new SqlBackend({ url: `${scheme}://u:topsecret@127.0.0.1:${port}/db` });
-    const error: unknown = await backend.open(registry.types).catch((cause: unknown) => cause);
+    const url = `${scheme}://u:topsecret@127.0.0.1:${port}/db`;
+    const opening = new SqlConnector({ url }).open(registry.types);
+    const error: unknown = await opening.catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'unavailable' });
     expect(inspect(error, { depth: 9 })).not.toContain('topsecret');
   }

@@ -1,4 +1,4 @@
 export { parseDatabaseUrl } from './connection/database-url.js';
-export { SqlBackend } from './sql.backend.js';
+export { SqlConnector } from './sql.connector.js';
 export { SqlModule } from './sql.module.js';
 export type { DatabaseKind, SqlBackendOptions, SqlNotice } from './sql.options.js';

@@ -3,7 +3,8 @@ import type { Query, Repository } from '#backend';
 import { createRepositories } from '#backend';
 import { registry } from '#backend-testkit';
 import { parseFilter, parseSort, type ResourceType } from '#scim';
-import { SqlBackend } from './sql.backend.js';
+import type { SqlBackend } from './sql.backend.js';
+import { SqlConnector } from './sql.connector.js';
 import { DIALECTS, type TestDatabases } from './testing/dialects.js';
 import { explain } from './testing/explain.js';
 
@@ -41,8 +42,7 @@ for (const dialect of DIALECTS) {
     beforeAll(async () => {
       databases = await dialect.start();
       const url = await databases.createDatabase();
-      backend = new SqlBackend({ url });
-      await backend.open(registry.types);
+      backend = await new SqlConnector({ url }).open(registry.types);
       await fill(backend);
       await databases.execute(url, ANALYZE[dialect.name]);
     }, 60_000);

@@ -8,12 +8,11 @@ import {
   startPostgres,
 } from '../../../test/support/databases.js';
 import { whyNot } from '../../../test/support/scratch.js';
-import { SqlBackend } from './sql.backend.js';
+import { SqlConnector } from './sql.connector.js';
 import { DIALECTS, type TestDatabases } from './testing/dialects.js';
 
 async function opened(url: string) {
-  const backend = new SqlBackend({ url });
-  await backend.open(registry.types);
+  const backend = await new SqlConnector({ url }).open(registry.types);
   return fixtureOf(backend);
 }
 

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
-import { SqlBackend } from './sql.backend.js';
+import type { SqlBackend } from './sql.backend.js';
+import { SqlConnector } from './sql.connector.js';
 import { explain } from './testing/explain.js';
 
 let folder = '';
 let backend: SqlBackend | undefined;
 
 async function open(types: readonly ResourceType[]): Promise<SqlBackend> {
-  backend = new SqlBackend({ url: `sqlite:///${join(folder, 'test.db')}` });
-  await backend.open(types);
+  backend = await new SqlConnector({ url: `sqlite:///${join(folder, 'test.db')}` }).open(types);
   return backend;
 }
 

@@ -71,9 +71,7 @@ export interface Twins {
 
 /** Empties the backend, fills it at random, and puts the same into a new in-memory backend. */
 export async function populate(fixture: Fixture, population: Population): Promise<Twins> {
-  const memory = new MemoryBackend();
-  await memory.open(registry.types);
-  const oracle = fixtureOf(memory);
+  const oracle = fixtureOf(new MemoryBackend(registry.types));
   await clear(fixture);
   const ids: string[] = [];
   for (const attributes of population.users) {

@@ -1,4 +1,5 @@
 import type { Filter, JsonObject, Meta, Position, RelationDelta, ResourceType, Sort } from '#scim';
+import type { Capabilities } from './capabilities.js';
 import type { EventRecord, OutboxStore, RecordedChange } from './outbox.js';
 import type { Stored } from './stored.js';
 
@@ -6,48 +7,60 @@ export type { Position, RelationDelta, RelationElement, Sort } from '#scim';
 export type { Stored } from './stored.js';
 
 /**
- * The backend contract. Four operations make a backend: scan, get, put, delete. Everything else is
- * an acceleration with a correct default in the engine; `supports` says which promises hold, and
- * the engine, the service and the test kit believe nothing else.
+ * The backend contract. A backend's module provides a `Connector`; opened, it is a `Backend`, whose
+ * stores keep the resources. Four operations make a store: scan, get, put, delete. Everything else
+ * is an acceleration with a correct default in the engine, and `supports` says which promises hold.
+ *
+ * What holds for all of it:
+ * - Failures are `BackendError`s; a driver's error is at most the `cause` of one. Anything else that
+ *   is thrown counts as a defect, but for the reason of an aborted `signal`.
+ * - A store that cannot be reached, or that cannot read something as it was at one moment, throws
+ *   `unavailable`. It never answers with less: what is left out of an answer does not exist.
+ * - Conflicts of the store's own making (a deadlock, a serialisation failure) are repeated by it.
+ *   `WriteContext.record` is called again by each try, and only the last call counts.
+ * - A version covers the resource itself: its attributes, and which elements its relations have. It
+ *   changes with each of them and with nothing else that a client could see: neither with computed
+ *   attributes nor with what elements show of their targets (`type`, `display`). Where others write
+ *   to the store as well, what they change changes it too. It is an entity tag (RFC 9110 §8.8.3).
+ * - Texts are equal, and ordered, by the key that `comparable()` of #scim makes of them. What has no
+ *   value of the sort attribute comes last in ascending order, first in descending.
+ * - `signal` means that nobody waits any more. A store looks at it before it begins and between
+ *   steps, and throws its reason; a write that has begun is finished, or not done at all.
  */
-export interface Backend {
-  readonly supports: Capabilities;
+export interface Connector {
   /**
    * Connects, takes over what is stored, and is ready for every one of `types` when it resolves.
-   * @throws BackendError `unavailable`, or Error with a message that says what to configure
+   * May be called again once what it opened is closed.
+   * @throws BackendError `unavailable`, or Error with a message that says what to configure;
+   *   nothing is left open then
    */
-  open(types: readonly ResourceType[]): Promise<void>;
+  open(types: readonly ResourceType[]): Promise<Backend>;
+}
+
+/** An open store. After `close` nothing but `close` may be called. */
+export interface Backend {
+  readonly supports: Capabilities;
+  /** Where the store keeps events in the transaction of their change; see `WriteContext.record`. */
+  readonly outbox?: OutboxStore;
   /** Finishes what is under way and lets go of everything; calling it twice is allowed. */
   close(): Promise<void>;
   /** Resolves when the store answers. @throws BackendError `unavailable` */
   ping(signal: AbortSignal): Promise<void>;
-  /** Where the store keeps events in the transaction of their change; see `WriteContext.record`. */
-  readonly outbox?: OutboxStore;
-  /** The store of one of the types given to `open`. */
+  /** The store of one of the types given to `open`, the same one each time. */
   store(type: ResourceType): ResourceStore;
 }
 
-/** Who keeps a promise: the store itself, an upstream's rule, this one process, or nobody. */
-export type Guarantee = 'atomic' | 'upstream' | 'process' | 'none';
-
-export interface Capabilities {
-  /** Compare-and-set on the version. */
-  readonly cas: Guarantee;
-  /** Uniqueness of `ResourceType.unique` under concurrent writes. */
-  readonly unique: Guarantee;
-  /** `expand` fills computed attributes (`User.groups`) without a scan. */
-  readonly inverses: boolean;
-  /** `delete` takes the resource out of the relations and references of all others, in one step. */
-  readonly cascade: boolean;
-  /** `targets: 'exist'` is checked in the same step as the write. */
-  readonly targets: boolean;
-}
-
-/** A resource to be written. Without `id` the backend assigns one (a UUID where it has no own ids). */
+/**
+ * A resource to be written, valid by its schema. The engine has prepared it: computed attributes are
+ * left out, `schemas` names every extension that has a value, and each value of a relation is there
+ * once, as `{value, type?}`. The order of elements is the client's and means nothing: a store may
+ * give them back in another one. It must not be changed.
+ */
 export interface Draft extends JsonObject {
+  /** Absent: the backend assigns one, a UUID where the store has no ids of its own. */
   readonly id?: string;
   readonly schemas: readonly string[];
-  /** `version` is ignored; the backend assigns it. */
+  /** `version` is ignored, the backend assigns it; `created` of a replace is that of the stored. */
   readonly meta: Meta;
 }
 
@@ -69,13 +82,17 @@ export interface WriteContext {
   readonly ifVersion?: string;
   /** Names of relations the draft does not carry and that stay as they are stored. */
   readonly keep?: readonly string[];
-  /** Whether elements added to a relation must name existing resources (`unknown-target` if not). */
+  /**
+   * Whether elements added to a relation must name existing resources (`unknown-target` if not).
+   * Only for a store with `supports.targets`; what was stored before may name anything.
+   */
   readonly targets?: 'exist' | 'any';
   /** `meta.lastModified` for every resource this write changes, ISO 8601. */
   readonly now: string;
   /**
    * Given, and only heeded by a store with an `outbox`: what to announce of each resource that this
-   * write changes, others that change along with it first. Called within the transaction.
+   * write changes, others that change along with it first. Called within the transaction, and again
+   * when the store repeats it; undefined: nothing. What is not committed must not be announced.
    */
   readonly record?: (change: RecordedChange) => EventRecord | undefined;
   readonly signal?: AbortSignal;
@@ -109,26 +126,39 @@ export interface Changed {
 export interface ResourceStore {
   /** Every resource, in any order; one that exists throughout the scan is met exactly once. */
   scan(options?: ReadOptions): AsyncIterable<Stored>;
-  /** Any string may be asked for; one that cannot be an id names no resource. */
+  /**
+   * Undefined: there is no such resource, for certain. Any string may be asked for; one that cannot
+   * be an id names no resource. The resource and its relations are of one moment and one version,
+   * however often others write meanwhile.
+   * @throws BackendError `unavailable`, also where one moment cannot be had
+   */
   get(id: string, options?: ReadOptions): Promise<Stored | undefined>;
   /**
-   * Creates or replaces. The answer has no relation expanded.
-   * @throws BackendError `conflict`, `not-found`, `exists`, `unique`, `unknown-target`, `invalid-id`
+   * Creates or replaces, as a whole but for `keep`. The answer has no relation expanded.
+   * @throws BackendError `exists` or `invalid-id` (create), `not-found` or `conflict` (replace),
+   *   `unique`, `unknown-target`, `unsupported`
    */
   put(draft: Draft, context: WriteContext): Promise<Stored>;
   /** @returns undefined when there is no such resource. @throws BackendError `conflict` */
   delete(id: string, context: WriteContext): Promise<Deletion | undefined>;
-  /** Filters, sorts and pages natively as far as it can; the engine does the rest. */
+  /**
+   * Filters, sorts and pages natively as far as it can; the engine does the rest. A resource that
+   * exists and matches throughout is not left out because it is being changed.
+   */
   query?(query: Query): Promise<NativePage>;
-  /** Changes relations without reading them. Undefined: no such resource. @throws as `put` */
+  /**
+   * Changes relations without reading them; needs no version, so that no other writer starves it.
+   * No value is both added and removed. Undefined: no such resource. @throws as `put`
+   */
   applyDelta?(
     id: string,
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined>;
   /**
-   * The resources with these relations and computed attributes, which they were read without; one
-   * that is gone by now is left out. With it, what a list shows is loaded once its page is cut, and
+   * The resources with these relations and computed attributes, which they were read without, in the
+   * same order. One that changed meanwhile is read anew; one that is gone for certain is left out,
+   * and where that cannot be told it throws `unavailable`. With it, what a list shows is loaded once its page is cut, and
    * `query` is asked for nothing but what its own residual and sort look at.
    */
   expand?(

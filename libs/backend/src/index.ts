@@ -1,3 +1,10 @@
+export {
+  type Capabilities,
+  capabilities,
+  type Guarantee,
+  targetTypes,
+  uniquenessOf,
+} from './capabilities.js';
 export * from './contract.js';
 export type { ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';
@@ -7,8 +14,10 @@ export type { Target } from './engine/write/targets.js';
 export * from './errors.js';
 export * from './kit/foreign-content.js';
 export * from './kit/search-document.js';
+export { backendModule } from './kit/backend.module.js';
 export * from './kit/unique.js';
 export { MemoryBackend } from './memory/memory.backend.js';
+export { MemoryConnector } from './memory/memory.connector.js';
 export { MemoryModule } from './memory/memory.module.js';
 export type { MemoryOptions } from './memory/memory.options.js';
 export * from './outbox.js';

@@ -1,2 +1,2 @@
-/** Injection token under which a backend's module provides its `Backend`. */
+/** Injection token under which a backend's module provides its `Connector`. */
 export const BACKEND = Symbol('BACKEND');

@@ -5,8 +5,8 @@ import type { RelayLog } from './relay/relay.options.js';
 
 export interface EventsOptions {
   readonly registry: SchemaRegistry;
-  /** Opened backends with an outbox, by the name of their tenant. */
-  readonly backends: ReadonlyMap<string, Backend>;
+  /** The open backends, each with an outbox, by the name of their tenant; asked for once at start. */
+  readonly backends: () => ReadonlyMap<string, Backend>;
   /** Where the events of a tenant go; undefined: nowhere, nothing is recorded either. */
   readonly broker: ((tenant: string) => RabbitmqOptions) | undefined;
   readonly log: RelayLog;

@@ -38,7 +38,7 @@ export class EventsService implements OnApplicationBootstrap, OnApplicationShutd
     if (broker === undefined) return;
     // The broker's libraries are loaded only where there is a broker.
     const { RabbitmqPublisher } = await import('./rabbitmq/rabbitmq.publisher.js');
-    for (const [tenant, backend] of backends) {
+    for (const [tenant, backend] of backends()) {
       this.#start(tenant, backend, new RabbitmqPublisher(broker(tenant)));
     }
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Backend, WriteContext } from '#backend';
-import { FileBackend } from '#backend-file';
+import { FileConnector } from '#backend-file';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
 import { JournaledBackend } from '../src/journal/journaled.backend.js';
@@ -33,12 +33,8 @@ class RecordingBackend extends JournaledBackend {
 
 async function opened(types: readonly ResourceType[]): Promise<Backend> {
   const dataPath = join(folder.path, 'data');
-  const backend = new RecordingBackend(new FileBackend({ dataPath }), {
-    registry,
-    folder: join(dataPath, '.scim', 'events'),
-  });
-  await backend.open(types);
-  return backend;
+  const files = await new FileConnector({ dataPath }).open(types);
+  return RecordingBackend.around(files, { registry, folder: join(dataPath, '.scim', 'events') });
 }
 
 backendConformance('flat files with a journal', {

@@ -1,13 +1,15 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { BACKEND, type Backend } from '#backend';
+import { BACKEND, type Backend, type Connector } from '#backend';
 import type { ResourceType } from '#scim';
 
-/** The backends of all tenants, by the tenant's name. */
+/** The backends of all tenants, by the tenant's name, from when they are open. */
 @Injectable()
 export class TenantBackends implements OnApplicationShutdown {
-  constructor(private readonly backends: ReadonlyMap<string, Backend>) {}
+  private readonly backends = new Map<string, Backend>();
 
-  /** @throws Error for a tenant that is not configured */
+  constructor(private readonly connectors: ReadonlyMap<string, Connector>) {}
+
+  /** @throws Error for a tenant that is not configured, or not open yet */
   of(tenant: string): Backend {
     const backend = this.backends.get(tenant);
     if (backend === undefined) throw new Error(`there is no tenant ${tenant}`);
@@ -20,7 +22,9 @@ export class TenantBackends implements OnApplicationShutdown {
 
   /** @throws BackendError `unavailable`, or Error with a message that says what to configure */
   async open(types: readonly ResourceType[]): Promise<void> {
-    for (const backend of this.backends.values()) await backend.open(types);
+    for (const [tenant, connector] of this.connectors) {
+      this.backends.set(tenant, await connector.open(types));
+    }
   }
 
   /** Lets go of all stores, when the last request was answered; also when one of them fails. */
@@ -43,9 +47,9 @@ export function tenantBackendsModule(modules: ReadonlyMap<string, DynamicModule>
       {
         provide: TenantBackends,
         inject: tenants.map(({ token }) => token),
-        useFactory: (...backends: readonly Backend[]) =>
+        useFactory: (...connectors: readonly Connector[]) =>
           new TenantBackends(
-            new Map(backends.map((backend, i) => [tenants[i]?.name ?? '', backend])),
+            new Map(connectors.map((connector, i) => [tenants[i]?.name ?? '', connector])),
           ),
       },
     ],

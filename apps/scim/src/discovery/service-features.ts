@@ -7,15 +7,18 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 /** What this service does, as configured and as its backends promise; nothing is said by heart. */
 @Injectable()
 export class ServiceFeaturesProvider {
-  private readonly features: ServiceFeatures;
-
   constructor(
-    @Inject(CONFIGURATION) configuration: Configuration,
-    @Inject(SCHEMA_REGISTRY) registry: SchemaRegistry,
-    backends: TenantBackends,
-  ) {
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
+    private readonly backends: TenantBackends,
+  ) {}
+
+  /** @param absoluteBase SCIM base that the documentation is linked at */
+  at(absoluteBase: string): ServiceFeatures {
+    const { configuration, registry, backends } = this;
     const { pageSize, bulkMaxOperations } = configuration;
-    this.features = {
+    return {
+      documentationUri: `${absoluteBase}/api`,
       patch: true,
       bulk: {
         supported: bulkMaxOperations > 0,
@@ -47,10 +50,5 @@ export class ServiceFeaturesProvider {
         },
       ],
     };
-  }
-
-  /** @param absoluteBase SCIM base that the documentation is linked at */
-  at(absoluteBase: string): ServiceFeatures {
-    return { ...this.features, documentationUri: `${absoluteBase}/api` };
   }
 }

@@ -23,7 +23,7 @@ export function announcements(): DynamicModule {
       log: Logger,
     ): EventsOptions => ({
       registry,
-      backends: new Map(tenants.map(({ name }) => [name, backends.of(name)])),
+      backends: () => new Map(tenants.map(({ name }) => [name, backends.of(name)])),
       log,
       broker: events && ((tenant) => brokerOf(events, tenant)),
     }),

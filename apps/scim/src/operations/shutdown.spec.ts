@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BACKEND, BackendError, MemoryBackend } from '#backend';
+import type { ResourceType } from '#scim';
 import { createApplication } from '../application.js';
 import { readConfiguration } from '../config/configuration.js';
 import { loadRegistry } from '../config/schema-files.js';
@@ -15,8 +16,11 @@ class SlowBackend extends MemoryBackend {
   closed = false;
   misused = false;
 
-  constructor(private readonly pause: number) {
-    super({});
+  constructor(
+    types: readonly ResourceType[],
+    private readonly pause: number,
+  ) {
+    super(types);
   }
 
   override async ping(): Promise<void> {
@@ -30,16 +34,17 @@ class SlowBackend extends MemoryBackend {
   }
 }
 
+const configuration = readConfiguration({ API_KEY: 'k' });
+const registry = loadRegistry(configuration);
+
 async function start(backend: MemoryBackend) {
-  const configuration = readConfiguration({ API_KEY: 'k' });
-  const registry = loadRegistry(configuration);
   const app = await createApplication({
     configuration,
     registry,
     logger: createLogger('silent'),
     chooseBackend: async () => ({
       module: class SlowModule {},
-      providers: [{ provide: BACKEND, useValue: backend }],
+      providers: [{ provide: BACKEND, useValue: { open: async () => backend } }],
       exports: [BACKEND],
     }),
   });
@@ -50,7 +55,7 @@ async function start(backend: MemoryBackend) {
 
 describe('shutting down', () => {
   it('answers what is under way, refuses what comes later, then lets go of the store', async () => {
-    const backend = new SlowBackend(300);
+    const backend = new SlowBackend(registry.types, 300);
     const { app, url } = await start(backend);
     await (await fetch(`${url}/Schemas`)).text(); // leaves a connection that is kept alive
     const answer = fetch(`${url}/health`);
@@ -84,7 +89,7 @@ describe('shutting down', () => {
   });
 
   it('cuts what takes longer than the grace', async () => {
-    const { app, url } = await start(new SlowBackend(1_500));
+    const { app, url } = await start(new SlowBackend(registry.types, 1_500));
     const answer = fetch(`${url}/health`).then(
       () => 'answered',
       () => 'cut',
@@ -102,7 +107,7 @@ describe('health', () => {
         return Promise.reject(new BackendError('unavailable', 'gone'));
       }
     }
-    const { app, url } = await start(new AwayBackend({}));
+    const { app, url } = await start(new AwayBackend(registry.types));
     const answer = await fetch(`${url}/health`);
     expect([answer.status, await answer.text()]).toEqual([
       503,

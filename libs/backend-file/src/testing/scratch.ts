@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Draft, ResourceStore } from '#backend';
 import { compileFilter, type JsonObject, parseFilter, type ResourceType } from '#scim';
 import { testRegistry, typeNamed } from '../../../scim/src/testing/registry.js';
-import { FileBackend } from '../file.backend.js';
+import type { FileBackend } from '../file.backend.js';
+import { FileConnector } from '../file.connector.js';
 import type { FileBackendOptions, FileProblem } from '../file.options.js';
 
 export const registry = testRegistry();
@@ -34,8 +35,8 @@ export class Scratch {
     types: readonly ResourceType[] = registry.types,
   ): Promise<Opened> {
     const report = (problem: FileProblem) => this.problems.push(problem);
-    const backend = new FileBackend({ dataPath: this.root, report, watch: false, ...options });
-    await backend.open(types);
+    const settings = { dataPath: this.root, report, watch: false, ...options };
+    const backend = await new FileConnector(settings).open(types);
     const users = backend.store(userType);
     const opened = { backend, users, groups: backend.store(groupType) };
     this.#opened.push(opened);

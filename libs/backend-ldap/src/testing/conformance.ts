@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Backend, Query } from '#backend';
 import type { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
-import { LdapBackend } from '../ldap.backend.js';
+import { LdapConnector } from '../ldap.connector.js';
 import type { LdapBackendOptions } from '../ldap.options.js';
 import { ADMIN, BASE, PASSWORD, Slapd, type SlapdOptions } from './slapd.js';
 
@@ -36,8 +36,7 @@ export function conformanceOn(
   let opened: Backend | undefined;
   const open = async (types: readonly ResourceType[]): Promise<Backend> => {
     if (slapd === undefined) throw new Error('no server');
-    opened = new LdapBackend(optionsFor(slapd, over, secure));
-    await opened.open(types);
+    opened = await new LdapConnector(optionsFor(slapd, over, secure)).open(types);
     return opened;
   };
   return {

@@ -1,7 +1,8 @@
 import type { Draft, ResourceStore } from '#backend';
 import { compileFilter, type JsonObject, parseFilter, type ResourceType } from '#scim';
 import { testRegistry, typeNamed } from '../../../scim/src/testing/registry.js';
-import { LdapBackend } from '../ldap.backend.js';
+import type { LdapBackend } from '../ldap.backend.js';
+import { LdapConnector } from '../ldap.connector.js';
 import type { LdapBackendOptions } from '../ldap.options.js';
 import { optionsFor } from './conformance.js';
 import { BASE, Slapd, type SlapdOptions } from './slapd.js';
@@ -32,8 +33,8 @@ export class Scratch {
 
   async open(over: Partial<LdapBackendOptions> = {}): Promise<Opened> {
     const report = (message: string) => this.problems.push(message);
-    const backend = new LdapBackend(optionsFor(this.slapd, { report, ...over }));
-    await backend.open(registry.types);
+    const connector = new LdapConnector(optionsFor(this.slapd, { report, ...over }));
+    const backend = await connector.open(registry.types);
     this.#opened.push(backend);
     return { backend, users: backend.store(userType), groups: backend.store(groupType) };
   }

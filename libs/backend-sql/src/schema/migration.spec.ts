@@ -9,7 +9,7 @@ import {
 } from '../../../../test/support/databases.js';
 import { whyNot } from '../../../../test/support/scratch.js';
 import { testRegistry } from '../../../scim/src/testing/registry.js';
-import { SqlBackend } from '../sql.backend.js';
+import { SqlConnector } from '../sql.connector.js';
 import type { SqlNotice } from '../sql.options.js';
 import { DIALECTS, type TestDatabases } from '../testing/dialects.js';
 
@@ -41,8 +41,10 @@ for (const dialect of DIALECTS) {
 
     it('tables of a prefix are of another tenant', async () => {
       const url = (await databases?.createDatabase()) ?? '';
-      const [own, other] = [new SqlBackend({ url }), new SqlBackend({ url, prefix: 'acme_' })];
-      await Promise.all([own.open(registry.types), other.open(registry.types)]);
+      const [own, other] = await Promise.all([
+        new SqlConnector({ url }).open(registry.types),
+        new SqlConnector({ url, prefix: 'acme_' }).open(registry.types),
+      ]);
       const [a, b] = [fixtureOf(own), fixtureOf(other)];
       const user = await a.createUser({ userName: 'same' });
       await b.createUser({ userName: 'same' });
@@ -77,8 +79,7 @@ for (const dialect of DIALECTS) {
 
     it('elements that must be unique are, in lists as well', async () => {
       const url = (await databases?.createDatabase()) ?? '';
-      const backend = new SqlBackend({ url });
-      await backend.open(BADGED.types);
+      const backend = await new SqlConnector({ url }).open(BADGED.types);
       const users = createRepositories(backend, BADGED).get('User');
       if (users === undefined) throw new Error('there are no users');
       const tokens = (...values: string[]) =>
@@ -139,7 +140,7 @@ for (const { name, reason, start, user } of SERVERS) {
         const url = await server.createDatabase('restricted');
         await server.execute(url, user('restricted'));
         const limited = url.replace(/\/\/\w+@/, '//limited@');
-        const refusal: Error = await new SqlBackend({ url: limited })
+        const refusal: Error = await new SqlConnector({ url: limited })
           .open(registry.types)
           .then(() => new Error('it was allowed'))
           .catch((error: Error) => error);
@@ -161,7 +162,8 @@ for (const { name, reason, start, user } of SERVERS) {
 
 async function opened(url: string, types: readonly ResourceType[]) {
   const notices: SqlNotice[] = [];
-  const backend = new SqlBackend({ url, report: (notice) => notices.push(notice) });
-  await backend.open(types);
+  const backend = await new SqlConnector({ url, report: (notice) => notices.push(notice) }).open(
+    types,
+  );
   return { backend, notices, fixture: fixtureOf(backend) };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRepositories, type Repository, type Stored } from '#backend';
 import { registry, tick } from '#backend-testkit';
 import { isArray, type Json, type JsonObject, parseFilter } from '#scim';
-import { SqlBackend } from '../sql.backend.js';
+import { SqlConnector } from '../sql.connector.js';
 import type { SqlNotice } from '../sql.options.js';
 import { DIALECTS, type TestDatabases } from '../testing/dialects.js';
 
@@ -189,8 +189,7 @@ function valuesOf(elements: Json | undefined): string[] {
 }
 
 async function open(url: string, report: (notice: SqlNotice) => void = () => undefined) {
-  const backend = new SqlBackend({ url, report });
-  await backend.open(registry.types);
+  const backend = await new SqlConnector({ url, report }).open(registry.types);
   const repositories = createRepositories(backend, registry);
   const named = (name: string): Repository => {
     const found = repositories.get(name);

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
 import type { DatabaseServer } from '../../../../test/support/databases.js';
-import { SqlBackend } from '../sql.backend.js';
+import type { SqlBackend } from '../sql.backend.js';
+import { SqlConnector } from '../sql.connector.js';
 import { explain } from './explain.js';
 
 /** A server that gives databases; one that a test started can also be stopped. */
@@ -34,8 +35,7 @@ export function serverConformance(
     }, 60_000);
 
     async function open(types: readonly ResourceType[]): Promise<SqlBackend> {
-      backend = new SqlBackend({ url });
-      await backend.open(types);
+      backend = await new SqlConnector({ url }).open(types);
       return backend;
     }
 

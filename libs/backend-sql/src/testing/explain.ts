@@ -12,9 +12,8 @@ export async function explain(
   /** Whether the tables are so full that the planner decides for an index by itself. */
   full = false,
 ): Promise<{ indexed: boolean; plan: string }> {
-  const internals = backend?.internals();
-  if (internals === undefined) throw new Error('the backend is not open');
-  const { database, layout } = internals;
+  if (backend === undefined) throw new Error('the backend is not open');
+  const { database, layout } = backend;
   const own = layout.ofType(type);
   const { page } = nativeQuery(database.dialect, layout.shared, own, query);
   if (page === undefined) return { indexed: false, plan: 'left to the engine' };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventRecord, RecordedChange } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
-import { SqlBackend } from '../sql.backend.js';
+import { SqlConnector } from '../sql.connector.js';
 import { DIALECTS, type TestDatabases } from '../testing/dialects.js';
 
 const record = ({ operation, type, stored }: RecordedChange): EventRecord => ({
@@ -21,8 +21,7 @@ for (const dialect of DIALECTS) {
 
     const open = async (url?: string) => {
       const own = url ?? (await databases?.createDatabase()) ?? '';
-      const backend = new SqlBackend({ url: own });
-      await backend.open(registry.types);
+      const backend = await new SqlConnector({ url: own }).open(registry.types);
       return { url: own, fixture: fixtureOf(backend), outbox: backend.outbox, backend };
     };
 

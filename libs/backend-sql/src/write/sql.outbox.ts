@@ -9,26 +9,15 @@ const LEASE = 'outbox';
 
 /** Events that were written in the transaction of their change and are not announced yet. */
 export class SqlOutbox implements OutboxStore {
-  /** @param where the tables are, once the backend is open */
+  private readonly locks: Locks;
+  private readonly table: Sql;
+
   constructor(
-    private readonly where: () => {
-      readonly database: Database;
-      readonly layout: { readonly shared: SharedTables };
-    },
-  ) {}
-
-  private get database(): Database {
-    return this.where().database;
-  }
-
-  private get locks(): Locks {
-    const { database, layout } = this.where();
-    return new Locks(database, layout.shared.locks);
-  }
-
-  private get table(): Sql {
-    const { database, layout } = this.where();
-    return database.dialect.quote(layout.shared.outbox);
+    private readonly database: Database,
+    shared: SharedTables,
+  ) {
+    this.locks = new Locks(database, shared.locks);
+    this.table = database.dialect.quote(shared.outbox);
   }
 
   async lease(holder: string, milliseconds: number): Promise<boolean> {

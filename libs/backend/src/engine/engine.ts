@@ -1,5 +1,6 @@
 import type { ResourceType, SchemaRegistry } from '#scim';
-import type { Backend, Capabilities, ResourceStore } from '../contract.js';
+import type { Capabilities } from '../capabilities.js';
+import type { Backend, ResourceStore } from '../contract.js';
 
 /** What every operation of the engine works with: the stores of one backend, by type name. */
 export interface Engine {

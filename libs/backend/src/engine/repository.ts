@@ -15,7 +15,7 @@ import { type ResultPage, runQuery } from './read/query.js';
 import { deleteResource } from './write/cascade.js';
 import { changeRelations } from './write/delta.js';
 import { putResource, type WriteResult } from './write/put.js';
-import { displaysOf, findTargets, type Target } from './write/targets.js';
+import { displaysOf, findTargets, type Target, withDemands } from './write/targets.js';
 
 /**
  * One resource type of a backend, complete: what the store can do itself it does, the rest is done
@@ -75,7 +75,7 @@ class ResourceRepository implements Repository {
   }
 
   put(draft: Draft, context: WriteContext, base?: Stored): Promise<WriteResult> {
-    return putResource(this.engine, this.type, draft, context, base);
+    return putResource(this.engine, this.type, draft, withDemands(this.engine, context), base);
   }
 
   delete(id: string, context: WriteContext): Promise<Required<Deletion> | undefined> {
@@ -87,7 +87,7 @@ class ResourceRepository implements Repository {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<WriteResult | undefined> {
-    return changeRelations(this.engine, this.type, id, deltas, context);
+    return changeRelations(this.engine, this.type, id, deltas, withDemands(this.engine, context));
   }
 
   query(query: Query): Promise<ResultPage> {

@@ -1,6 +1,6 @@
 import { Test } from '@nestjs/testing';
 import { expect, it } from 'vitest';
-import { BACKEND, type Backend, MemoryModule } from '#backend';
+import { BACKEND, type Connector, MemoryModule } from '#backend';
 import { registry, userDraft, userType } from '#backend-testkit';
 
 it('provides a backend that holds what it was given', async () => {
@@ -8,8 +8,6 @@ it('provides a backend that holds what it was given', async () => {
   const module = await Test.createTestingModule({
     imports: [MemoryModule.register({ resources: [draft] })],
   }).compile();
-  const backend = module.get<Backend>(BACKEND);
-  await backend.open(registry.types);
-  await backend.open(registry.types);
+  const backend = await module.get<Connector>(BACKEND).open(registry.types);
   expect(await backend.store(userType).get('given')).toMatchObject({ userName: 'held' });
 });

@@ -14,18 +14,14 @@ import {
 
 /** A store in memory that outlives its backend and breaks when it is told to. */
 class Fragile implements Backend {
-  readonly #memory = new MemoryBackend();
+  readonly #memory = new MemoryBackend(registry.types);
   /** Called before and after each write; a throw breaks it there. */
   before: () => void = () => undefined;
   after: () => void = () => undefined;
   ping = () => this.#memory.ping();
   close = async () => undefined;
 
-  constructor(readonly supports = new MemoryBackend().supports) {}
-
-  open(types: readonly ResourceType[]): Promise<void> {
-    return this.#memory.open(types);
-  }
+  readonly supports = this.#memory.supports;
 
   store(type: ResourceType): ResourceStore {
     const store = this.#memory.store(type);
@@ -157,7 +153,7 @@ describe('a backend with a journal', () => {
 
   it('writes nothing when the journal has no room', async () => {
     const full = await temporaryFolder();
-    const small = await fixture(full.path, new MemoryBackend(), {
+    const small = await fixture(full.path, new MemoryBackend(registry.types), {
       maxBytes: 20_000,
       segmentBytes: 5_000,
     });

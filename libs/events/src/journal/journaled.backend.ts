@@ -1,5 +1,6 @@
 import {
   type Backend,
+  type Capabilities,
   createRepositories,
   type EventRecord,
   type Repository,
@@ -24,33 +25,44 @@ export interface JournaledBackendOptions extends JournalOptions {
 
 /** Gives a backend that has no outbox of its own one that is kept in a journal. */
 export class JournaledBackend implements Backend, Recorder {
-  readonly outbox: Journal;
+  readonly supports: Capabilities;
   readonly #render: EventResource;
   readonly #stores = new Map<string, ResourceStore>();
   readonly #doubtful = new Map<string, Intent>();
-  #repositories: ReadonlyMap<string, Repository> = new Map();
+  readonly #repositories: ReadonlyMap<string, Repository>;
   #timer: NodeJS.Timeout | undefined;
   #settling: Promise<void> = Promise.resolve();
 
-  constructor(
+  protected constructor(
     private readonly inner: Backend,
-    private readonly options: JournaledBackendOptions,
+    readonly outbox: Journal,
+    registry: SchemaRegistry,
   ) {
-    this.outbox = new Journal(options);
-    this.#render = eventResource(options.registry);
+    this.supports = inner.supports;
+    this.#render = eventResource(registry);
+    this.#repositories = createRepositories(inner, registry);
   }
 
-  get supports() {
-    return this.inner.supports;
-  }
-
-  /** Also finds out what became of the writes that were under way when the last run ended. */
-  async open(types: readonly ResourceType[]): Promise<void> {
-    await this.inner.open(types);
-    this.#repositories = createRepositories(this.inner, this.options.registry);
-    await this.outbox.open();
-    for (const intent of this.outbox.openIntents) this.#doubtful.set(intent.id, intent);
-    await this.#settle();
+  /**
+   * Opens the journal of an open backend, which is closed if that fails, and finds out what became of
+   * the writes that were under way when the last run ended.
+   * @throws BackendError `unavailable`; Error if the journal is in use
+   */
+  static async around(
+    inner: Backend,
+    { registry, ...options }: JournaledBackendOptions,
+  ): Promise<JournaledBackend> {
+    const journal = new Journal(options);
+    try {
+      await journal.open();
+    } catch (error) {
+      await inner.close();
+      throw error;
+    }
+    const backend = new this(inner, journal, registry);
+    for (const intent of journal.openIntents) backend.#doubtful.set(intent.id, intent);
+    await backend.#settle();
+    return backend;
   }
 
   async close(): Promise<void> {

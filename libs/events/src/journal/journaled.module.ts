@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BACKEND, type Backend } from '#backend';
+import { BACKEND, type Connector } from '#backend';
 import { JournaledBackend, type JournaledBackendOptions } from './journaled.backend.js';
 
 /**
@@ -27,8 +27,14 @@ export function journaled(backend: DynamicModule, options: JournaledBackendOptio
       {
         provide: BACKEND,
         inject: [inner],
-        useFactory: (store: Backend) =>
-          store.outbox === undefined ? new JournaledBackend(store, options) : store,
+        useFactory: (connector: Connector): Connector => ({
+          open: async (types) => {
+            const backend = await connector.open(types);
+            return backend.outbox === undefined
+              ? JournaledBackend.around(backend, options)
+              : backend;
+          },
+        }),
       },
     ],
     exports: [BACKEND],

@@ -131,7 +131,7 @@ export class JournaledStore implements ResourceStore {
 
   /** Where the store assigns no ids of its own, a new resource can be looked for by this one. */
   #withId(draft: Draft): Draft {
-    if (draft.id !== undefined || this.supports.unique === 'upstream') return draft;
+    if (draft.id !== undefined || this.supports.ids === 'assigned') return draft;
     return { ...draft, id: randomUUID() };
   }
 

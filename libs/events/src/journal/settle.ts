@@ -62,17 +62,17 @@ async function findStored(intent: Intent, repository: Repository): Promise<Store
 /** How far the clock of an upstream may be behind, in ms. */
 const CLOCK_SKEW = 300_000;
 
-/** A store with times of its own tells little more than by the version. */
+/** Where the store's own clock tells the times, the version tells, and little more. */
 function isWritten(
   { operation, before, now }: Intent,
   { meta }: Stored,
-  { unique }: Backend['supports'],
+  { times }: Backend['supports'],
 ): boolean {
   if (before !== undefined && meta.version === before) return false;
   if (operation === 'Update') {
-    return unique === 'upstream' || Date.parse(meta.lastModified) >= Date.parse(now);
+    return times === 'assigned' || Date.parse(meta.lastModified) >= Date.parse(now);
   }
-  return unique === 'upstream'
+  return times === 'assigned'
     ? !(Date.parse(meta.created) < Date.parse(now) - CLOCK_SKEW)
     : meta.created === now;
 }

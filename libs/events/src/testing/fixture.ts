@@ -29,11 +29,10 @@ export interface Fixture {
 /** A backend with a journal, its repositories, and what the relay reads. */
 export async function fixture(
   folder: string,
-  inner: Backend = new MemoryBackend(),
+  inner: Backend = new MemoryBackend(registry.types),
   options: { maxBytes?: number; segmentBytes?: number } = {},
 ): Promise<Fixture> {
-  const backend = new JournaledBackend(inner, { folder, registry, ...options });
-  await backend.open(registry.types);
+  const backend = await JournaledBackend.around(inner, { folder, registry, ...options });
   const render = eventResource(registry);
   const repositories = createRepositories(backend, registry);
   const announcing = (name: string) => {

@@ -67,8 +67,7 @@ function without(stored: Stored, names: readonly string[]): JsonObject {
 }
 
 async function memory() {
-  const backend = new MemoryBackend();
-  await backend.open(registry.types);
+  const backend = new MemoryBackend(registry.types);
   return fixtureOf(backend);
 }
 
@@ -156,7 +155,7 @@ describe('the engine over the four operations', () => {
 
 describe('the engine over a store that sorts and counts', () => {
   it('takes no more than the page and what comes before it', LONG, async () => {
-    const backend = new PartialBackend({
+    const backend = new PartialBackend(registry.types, {
       filter: 'exact',
       sort: true,
       page: false,
@@ -164,7 +163,6 @@ describe('the engine over a store that sorts and counts', () => {
       deltas: false,
       expand: false,
     });
-    await backend.open(registry.types);
     const { users } = fixtureOf(backend);
     for (let i = 0; i < 2000; i++) {
       const now = new Date(i).toISOString();
@@ -184,7 +182,7 @@ describe('the engine over a store that sorts and counts', () => {
 
 describe('the engine over a store that loads relations later', () => {
   it('has them loaded of what the page shows, and of nothing else', async () => {
-    const backend = new PartialBackend({
+    const backend = new PartialBackend(registry.types, {
       filter: 'none',
       sort: false,
       page: false,
@@ -192,7 +190,6 @@ describe('the engine over a store that loads relations later', () => {
       deltas: false,
       expand: true,
     });
-    await backend.open(registry.types);
     const { groups, createGroup } = fixtureOf(backend);
     for (let i = 0; i < 30; i++) await createGroup([`member-${i}`], { externalId: `e${i}` });
     const ask = (text: string, expand: readonly string[]) =>

@@ -39,14 +39,14 @@ export class PartialBackend implements Backend {
   handedOut = 0;
   /** Resources whose relations were loaded by `expand`. */
   loaded = 0;
-  private readonly memory = new MemoryBackend();
+  private readonly memory: MemoryBackend;
 
-  constructor(private readonly abilities: Abilities) {
+  constructor(
+    types: readonly ResourceType[],
+    private readonly abilities: Abilities,
+  ) {
+    this.memory = new MemoryBackend(types);
     this.supports = this.memory.supports;
-  }
-
-  open(types: readonly ResourceType[]): Promise<void> {
-    return this.memory.open(types);
   }
 
   close(): Promise<void> {

@@ -11,7 +11,7 @@ import { elementsOf, keptElement, withElements, withOnly } from '../content.js';
 import type { Engine } from '../engine.js';
 import type { WriteResult } from './put.js';
 import { retryOnConflict } from './retry.js';
-import { checkTargets } from './targets.js';
+import { checkAdditions } from './targets.js';
 
 /**
  * Adds and removes elements of relations. Where the store cannot, the resource is read, changed and
@@ -29,7 +29,7 @@ export async function changeRelations(
   const store = engine.store(type);
   const kept = deltas.map((delta) => ({ ...delta, add: delta.add.map(keptElement) }));
   if (store.applyDelta !== undefined) {
-    const checked = await checkAdditions(engine, type, store, id, kept, context);
+    const checked = await checkDeltas(engine, type, store, id, kept, context);
     return store.applyDelta(id, checked, context);
   }
   const attempt = () => readChangeWrite(engine, type, store, id, kept, context);
@@ -56,7 +56,8 @@ async function readChangeWrite(
     const { added, removed } = effect(delta, before);
     if (added.length === 0 && removed.size === 0) continue;
     changed = true;
-    const checked = await checkOne(engine, type, delta.relation, added, context);
+    const relation = relationNamed(type, delta.relation);
+    const checked = await checkAdditions(engine, type, relation, added, context);
     const rest = before.filter(({ value }) => !removed.has(value));
     draft = withElements(draft, delta.relation, [...rest, ...checked]);
   }
@@ -81,7 +82,7 @@ function effect(delta: RelationDelta, elements: readonly RelationElement[]) {
 }
 
 /** The same look-up for stores with deltas of their own; what is there already may name anything. */
-async function checkAdditions(
+async function checkDeltas(
   engine: Engine,
   type: ResourceType,
   store: ResourceStore,
@@ -91,8 +92,9 @@ async function checkAdditions(
 ): Promise<readonly RelationDelta[]> {
   const checked: RelationDelta[] = [];
   for (const delta of deltas) {
+    const relation = relationNamed(type, delta.relation);
     const check = (add: readonly RelationElement[]) =>
-      checkOne(engine, type, delta.relation, add, context);
+      checkAdditions(engine, type, relation, add, context);
     try {
       checked.push({ ...delta, add: await check(delta.add) });
     } catch (error) {
@@ -103,17 +105,6 @@ async function checkAdditions(
     }
   }
   return checked;
-}
-
-async function checkOne(
-  engine: Engine,
-  type: ResourceType,
-  name: string,
-  added: readonly RelationElement[],
-  context: WriteContext,
-): Promise<readonly RelationElement[]> {
-  if (context.targets !== 'exist' || engine.supports.targets) return added;
-  return checkTargets(engine, relationNamed(type, name), added);
 }
 
 function relationNamed(type: ResourceType, name: string): Relation {

@@ -10,7 +10,8 @@ import {
   withOnly,
 } from '../content.js';
 import type { Engine } from '../engine.js';
-import { checkTargets } from './targets.js';
+import { checkSize } from './size.js';
+import { checkAdditions } from './targets.js';
 
 /** A write's outcome; relations and computed attributes are not expanded. */
 export interface WriteResult {
@@ -38,6 +39,7 @@ export async function putResource(
   if (current !== undefined && sameContent(type, normal, current, carried)) {
     return { stored: withOnly(type, current, []), changed: false };
   }
+  checkSize(engine.supports, type, normal);
   const checked = await checkAdded(engine, type, normal, current, context);
   return { stored: await engine.store(type).put(checked, context), changed: true };
 }
@@ -66,15 +68,14 @@ async function checkAdded(
   current: JsonObject | undefined,
   context: WriteContext,
 ): Promise<Draft> {
-  if (context.targets !== 'exist' || engine.supports.targets) return draft;
   let checked = draft;
   for (const relation of type.relations) {
     const { name } = relation.attribute;
     const before = new Map(elementsOf(current?.[name]).map((element) => [element.value, element]));
     const elements = elementsOf(draft[name]);
     const added = elements.filter((element) => !before.has(element.value));
-    if (added.length === 0) continue;
-    const resolved = await checkTargets(engine, relation, added);
+    const resolved = await checkAdditions(engine, type, relation, added, context);
+    if (resolved === added) continue;
     const byValue = new Map(resolved.map((element) => [element.value, element]));
     const final = (element: RelationElement) => byValue.get(element.value) ?? element;
     checked = withElements(checked, name, elements.map(final));

@@ -1,5 +1,6 @@
 import { attributeValue, type Relation, type ResourceType } from '#scim';
-import type { RelationElement, ResourceStore, Stored } from '../../contract.js';
+import { targetTypes } from '../../capabilities.js';
+import type { RelationElement, ResourceStore, Stored, WriteContext } from '../../contract.js';
 import { BackendError } from '../../errors.js';
 import type { Engine } from '../engine.js';
 
@@ -55,16 +56,27 @@ export async function findTargets(
 }
 
 /**
- * The elements with the type of their target.
- * @throws BackendError `unknown-target` listing the ids that name no resource
+ * Checks elements that a write adds to a relation, as far as the store does not do so itself.
+ * @returns the elements, with the type of their target where it was looked up
+ * @throws BackendError `unknown-target` listing the ids that name no resource, if they must exist;
+ *   `unsupported` for a resource of a type that the store's relation cannot hold
  */
-export async function checkTargets(
+export async function checkAdditions(
   engine: Engine,
+  type: ResourceType,
   relation: Relation,
   elements: readonly RelationElement[],
+  context: WriteContext,
 ): Promise<readonly RelationElement[]> {
+  const mustExist = context.targets === 'exist' && !engine.supports.targets;
+  const allowed = targetTypes(engine.supports, type, relation);
+  if (elements.length === 0) return elements;
+  if (!mustExist && allowed.length === relation.types.length) return elements;
   const ids = elements.map((element) => element.value);
   const found = await findTargets(engine, relation.types, ids);
+  const nested = ids.filter((id) => found.has(id) && !allowed.includes(found.get(id)?.type ?? ''));
+  if (nested.length > 0) throw notNested(type, relation, nested);
+  if (!mustExist) return elements;
   const unknown = ids.filter((id) => !found.has(id));
   if (unknown.length > 0) throw unknownTarget(relation, unknown);
   return elements.map((element) => {
@@ -73,13 +85,25 @@ export async function checkTargets(
   });
 }
 
+/** What every write demands of added elements: where nothing may dangle, that they exist. */
+export function withDemands({ supports }: Engine, context: WriteContext): WriteContext {
+  return supports.dangling ? context : { ...context, targets: 'exist' };
+}
+
 function unknownTarget(relation: Relation, ids: readonly string[]): BackendError {
-  const shown = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
-  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
   const { name } = relation.attribute;
-  return new BackendError(
-    'unknown-target',
-    `${name}: there is no ${relation.types.join(' or ')} with the id ${shown.join(', ')}${more}.`,
-    { path: name, ids },
-  );
+  const types = relation.types.join(' or ');
+  const message = `${name}: there is no ${types} with the id ${listed(ids)}.`;
+  return new BackendError('unknown-target', message, { path: name, ids });
+}
+
+function notNested(type: ResourceType, relation: Relation, ids: readonly string[]): BackendError {
+  const { name } = relation.attribute;
+  const message = `${name}: this data store keeps no ${type.name} within a ${type.name}, which ${listed(ids)} would be.`;
+  return new BackendError('unsupported', message, { path: name, ids });
+}
+
+function listed(ids: readonly string[]): string {
+  const some = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
+  return some.join(', ') + (ids.length > 3 ? ` and ${ids.length - 3} more` : '');
 }

@@ -7,8 +7,7 @@ let backend: MemoryBackend;
 let fixture: ReturnType<typeof fixtureOf>;
 
 beforeEach(async () => {
-  backend = new MemoryBackend();
-  await backend.open(registry.types);
+  backend = new MemoryBackend(registry.types);
   fixture = fixtureOf(backend);
 });
 

@@ -1,0 +1,165 @@
+import type { Connector, ResourceStore } from '#backend';
+import type { ResourceType } from '#scim';
+import { LdapBackend } from './ldap.backend.js';
+import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
+import { LdapStore } from './ldap.store.js';
+import { childDn, parseDn } from './mapping/dn.js';
+import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
+import { createModel, type Model } from './mapping/model.js';
+import { LdapError, RESULT } from './port/directory.js';
+import { connect } from './port/ldapjs.connection.js';
+import { isCode, Pool } from './port/pool.js';
+import { KeyedLists } from './query/keyed-lists.js';
+import { LdapQueries } from './query/ldap.query.js';
+import { SortedLists } from './query/sorted-lists.js';
+import { BackLinks, MEMBER_OF } from './read/back-links.js';
+import { Holders } from './read/holders.js';
+import { Reader } from './read/reader.js';
+import { backendError } from './server/errors.js';
+import { serverKeepsUnique } from './server/overlays.js';
+import { ServerSchema } from './server/server-schema.js';
+import { Tree } from './server/tree.js';
+import { adoptEntries } from './write/adoption.js';
+import { LdapWriter } from './write/ldap.writer.js';
+import { Locks } from './write/locks.js';
+import { Members } from './write/members.js';
+import { Uniqueness } from './write/uniqueness.js';
+
+/** Connects to a directory and makes its units ready. */
+export class LdapConnector implements Connector {
+  readonly #options: LdapBackendOptions & typeof DEFAULTS;
+
+  constructor(options: LdapBackendOptions) {
+    this.#options = { ...DEFAULTS, ...options } as LdapBackendOptions & typeof DEFAULTS;
+  }
+
+  async open(types: readonly ResourceType[]): Promise<LdapBackend> {
+    const pool = this.#createPool();
+    try {
+      return await this.#start(pool, types);
+    } catch (error) {
+      pool.close();
+      throw openError(error);
+    }
+  }
+
+  #createPool(): Pool {
+    const { servers, startTls, ca, userName, password } = this.#options;
+    const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.#options;
+    return new Pool({
+      connect: (number) => {
+        const server = servers[number] ?? { secure: false, host: 'localhost', port: 389 };
+        const options = { server, startTls, ca, userName, password, connectTimeout, timeout };
+        return connect(options);
+      },
+      servers: servers.length,
+      size: poolSize,
+      pageSize,
+      keepAliveEvery,
+      timeout,
+    });
+  }
+
+  async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
+    const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
+    const schema = await readSchema(pool);
+    const base = await this.#base(pool);
+    const { naming, ...rest } = LAYOUTS[layout];
+    const models = types.map((type) => {
+      const own = typeLayout({ naming, ...rest }, type.name, attributes[type.name]);
+      const container = childDn('ou', type.collection, base);
+      return createModel(type, own, naming, container, schema);
+    });
+    for (const model of models) await ensureUnit(pool, model.container, model.type.collection);
+    const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
+    const links = createLinks(schema, memberOf, report);
+    const marked = new Set<Model>();
+    const reader = new Reader(pool, tree, new Holders(pool, tree, links), links);
+    const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader)];
+    const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
+    const writer = new LdapWriter(
+      pool,
+      tree,
+      reader,
+      new Members(pool, tree, links),
+      new Uniqueness(queries),
+      new Locks(),
+      (model) => ensureUnit(pool, model.container, model.type.collection),
+    );
+    const unique = await serverKeepsUnique(pool, models, schema);
+    for (const model of models) {
+      if (await adoptEntries(pool, reader, model, report)) marked.add(model);
+    }
+    const stores = models.map((model): [string, ResourceStore] => [
+      model.type.name,
+      new LdapStore(model, reader, writer, queries),
+    ]);
+    return new LdapBackend(pool, new Map(stores), unique, this.#options.baseName);
+  }
+
+  /** The entry that holds the units. */
+  async #base(pool: Pool): Promise<string> {
+    const { baseName, unit } = this.#options;
+    if (parseDn(baseName) === undefined) {
+      throw new Error(`LDAP_BASENAME is "${baseName}", which is not a distinguished name.`);
+    }
+    if ((await pool.read(baseName, ['1.1'])) === undefined) {
+      throw new Error(
+        `LDAP_BASENAME is "${baseName}", which the LDAP server does not have, or does not show to this account.`,
+      );
+    }
+    if (unit === undefined) return baseName;
+    const base = childDn('ou', unit, baseName);
+    await ensureUnit(pool, base, unit);
+    return base;
+  }
+}
+
+async function readSchema(pool: Pool): Promise<ServerSchema> {
+  const root = await pool.read('', ['subschemaSubentry', 'supportedControl']);
+  const controls = (root?.attributes.get('supportedcontrol') ?? []).map(String);
+  pool.useControls(controls);
+  const where = root?.attributes.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
+  const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
+  const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);
+  const texts = (name: string) => (entry?.attributes.get(name) ?? []).map(String);
+  return new ServerSchema(texts('attributetypes'), texts('objectclasses'));
+}
+
+function createLinks(
+  schema: ServerSchema,
+  memberOf: boolean,
+  report: (message: string) => void,
+): BackLinks {
+  if (memberOf && schema.attribute(MEMBER_OF) === undefined) {
+    throw new Error('LDAP_MEMBEROF is true, but the LDAP server knows no attribute memberOf.');
+  }
+  return new BackLinks(memberOf, report);
+}
+
+/** The reference makes its units too. */
+async function ensureUnit(pool: Pool, dn: string, name: string): Promise<void> {
+  if ((await pool.read(dn, ['1.1'])) !== undefined) return;
+  const classes = ['organizationalUnit', 'top'].map((text) => Buffer.from(text));
+  const attributes = new Map([
+    ['objectClass', classes],
+    ['ou', [Buffer.from(name)]],
+  ]);
+  try {
+    await pool.add(dn, attributes);
+  } catch (error) {
+    if (!isCode(error, RESULT.entryAlreadyExists)) throw error;
+  }
+}
+
+/** What somebody has to configure is no outage. */
+function openError(error: unknown): unknown {
+  if (error instanceof LdapError && error.code === RESULT.invalidCredentials) {
+    return new Error('The LDAP server refuses LDAP_USERNAME and LDAP_PASSWORD.', { cause: error });
+  }
+  if (error instanceof LdapError && error.code === RESULT.insufficientAccess) {
+    const message = 'The account of LDAP_USERNAME may not write below LDAP_BASENAME.';
+    return new Error(message, { cause: error });
+  }
+  return backendError(error);
+}

@@ -1,0 +1,66 @@
+import type { Connector } from '#backend';
+import type { ResourceType } from '#scim';
+import { Database, unavailable } from './connection/database.js';
+import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
+import { connect, type Pool } from './connection/pool.js';
+import { dialectOf } from './dialect/detect.js';
+import { type Layout, layoutOf } from './schema/layout.js';
+import { migrate } from './schema/migration.js';
+import { SqlBackend } from './sql.backend.js';
+import { type Settings, type SqlBackendOptions, settingsOf } from './sql.options.js';
+
+const A_DAY = 86_400_000;
+
+/** Connects to a database and brings its tables up to date. */
+export class SqlConnector implements Connector {
+  private readonly address: DatabaseAddress;
+  private readonly settings: Settings;
+
+  /** @throws Error for a URL that cannot be understood */
+  constructor(options: SqlBackendOptions) {
+    this.address = parseDatabaseUrl(options.url);
+    this.settings = settingsOf(options);
+  }
+
+  async open(types: readonly ResourceType[]): Promise<SqlBackend> {
+    const layout = layoutOf(types, this.settings.prefix);
+    await this.migrate(layout);
+    const pool = await this.connect(this.settings);
+    try {
+      const database = await this.databaseOf(pool, this.settings);
+      if (this.inMemory) await migrate(database, layout, this.settings.report);
+      return new SqlBackend(pool, database, layout);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
+  }
+
+  /** With connections of its own, since an index of a large table takes its time. */
+  private async migrate(layout: Layout): Promise<void> {
+    if (this.inMemory) return;
+    const settings = { ...this.settings, statementTimeout: A_DAY, poolSize: 2 };
+    const pool = await this.connect(settings);
+    try {
+      await migrate(await this.databaseOf(pool, settings), layout, settings.report);
+    } finally {
+      await pool.close();
+    }
+  }
+
+  private get inMemory(): boolean {
+    return this.address.kind === 'sqlite' && this.address.file === ':memory:';
+  }
+
+  private async databaseOf(pool: Pool, { statementTimeout }: Settings): Promise<Database> {
+    return new Database(await dialectOf(this.address.kind, pool), pool, statementTimeout);
+  }
+
+  private async connect(settings: Settings): Promise<Pool> {
+    try {
+      return await connect(this.address, settings);
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+}
