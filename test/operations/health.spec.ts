@@ -99,13 +99,13 @@ describe('/livez and /readyz', () => {
 
   it('R-500 a store that is away is no reason to restart, but to send requests elsewhere', async () => {
     let pings = 0;
-    const backend: Backend = Object.assign(new MemoryBackend(), {
-      ping: () => {
-        pings += 1;
-        return Promise.reject(new BackendError('unavailable', 'db.internal refuses'));
-      },
-    });
-    const service = await startService({}, backend);
+    const ping = () => {
+      pings += 1;
+      return Promise.reject(new BackendError('unavailable', 'db.internal refuses'));
+    };
+    const service = await startService({}, async (types) =>
+      Object.assign(new MemoryBackend(types), { ping }),
+    );
     try {
       expect(await status(service.url, '/livez')).toBe(200);
       expect(pings).toBe(0);

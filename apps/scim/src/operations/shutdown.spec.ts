@@ -71,7 +71,7 @@ describe('shutting down', () => {
   });
 
   it('R-500, R-502 tells requests on connections that were kept that it is stopping', async () => {
-    const { app, url } = await start(new SlowBackend(0));
+    const { app, url } = await start(new SlowBackend(registry.types, 0));
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = (path: string) =>
       new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
