@@ -253,7 +253,7 @@ describe('Entra groups', () => {
     expect(status).toBe(201);
     group = body as Resource;
     expect(group.schemas).toEqual([GROUP]);
-    expect(group.members).toBeUndefined();
+    expect(group.members).toEqual([]);
   });
 
   it('the same group again is 409', async () => {

@@ -219,7 +219,7 @@ describe('SRAM', () => {
     const second = (await lookUp('Users', 'second@sram.surf.nl')) as Listed;
     expect((await send('DELETE', second.meta.location)).status).toBe(204);
     const { body } = await send('GET', admins.meta.location);
-    expect((body as Listed).members).toBeUndefined();
+    expect((body as Listed).members).toEqual([]);
     expect((await send('DELETE', admins.meta.location)).status).toBe(204);
     expect((await sweep('Groups')).map(({ externalId }) => externalId)).toEqual([
       'co-2@sram.surf.nl',

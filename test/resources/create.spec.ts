@@ -44,7 +44,7 @@ describe('POST', () => {
     const group = await create(service, '/Groups', { displayName: 'staff' });
     expect(group.meta.resourceType).toBe('Group');
     expect(group.meta.location).toBe(`${service.url}/Groups/${group.id}`);
-    expect(group).not.toHaveProperty('members');
+    expect(group).toMatchObject({ members: [] });
   });
 
   it('R-082 id, meta and groups of the client are ignored', async () => {

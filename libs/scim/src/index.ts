@@ -50,6 +50,7 @@ export * from './schema/path.js';
 export * from './schema/per-type.js';
 export * from './schema/registry.js';
 export * from './schema/resource-type.js';
+export * from './schema/resource-uri.js';
 export * from './schema/values.js';
 export * from './urns.js';
 export * from './validation/attribute-value.js';

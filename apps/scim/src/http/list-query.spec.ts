@@ -39,16 +39,28 @@ describe('the query of a URL', () => {
   });
 
   it.each([
-    ['userName eq "a+b@x.org"', 'userName eq "a+b@x.org"'],
-    ['userName+eq+"a+b@x.org"', 'userName eq "a+b@x.org"'],
-    ['userName+eq+%22a+b@x.org%22+and+active+pr', 'userName eq "a+b@x.org" and active pr'],
-    ['userName+eq+%22a%2Bb%22', 'userName eq "a+b"'],
-    ['a+eq+%22q%5C%22+b%22+and+c', String.raw`a eq "q\"+b" and c`],
-    ['a+eq+"q\\"+b"+and+c', String.raw`a eq "q\"+b" and c`],
+    ['userName%20eq%20"a+b@x.org"', 'userName eq "a+b@x.org"'],
+    ['userName%20eq%20%22a+b%22%20and%20active%20pr', 'userName eq "a+b" and active pr'],
+    ['userName%20eq%20%22a%2Bb%22', 'userName eq "a+b"'],
+    ['userName%20eq%20%22q%5C%22+b%22', String.raw`userName eq "q\"+b"`],
+    ['userName%20eq%20"q\\"+b"', String.raw`userName eq "q\"+b"`],
+    ['"a+b"', '"a+b"'],
+  ])('R-017 a + is a plus where blanks are %%20 or there are none: %s', (text, filter) => {
+    expect(parse(`filter=${text}`)).toEqual({ filter });
+  });
+
+  it.each([
+    ['displayName+eq+%22Tour+Guides%22', 'displayName eq "Tour Guides"'],
+    ['displayName+eq+"Tour+Guides"', 'displayName eq "Tour Guides"'],
+    ['userName+eq+%22a%2Bb+c%22+and+active+pr', 'userName eq "a+b c" and active pr'],
+    ['a+eq+%22q%5C%22+b%22+and+c', String.raw`a eq "q\" b" and c`],
+    ['a+eq+"q\\"+b"+and+c', String.raw`a eq "q\" b" and c`],
     ['a+eq+"q\\\\"+and+c', String.raw`a eq "q\\" and c`],
-    ['a+eq+%22%5C%5C%22+and+%22+', String.raw`a eq "\\" and "+`],
-  ])('R-017 keeps + inside quoted strings of a filter: %s', (text, filter) => {
-    expect(parse(`filter=${text.replaceAll(' ', '%20')}`)).toEqual({ filter });
+    ['a+eq+%22%5C%5C%22+and+%22+', String.raw`a eq "\\" and " `],
+    ['displayName eq+"Tour+Guides"', 'displayName eq "Tour Guides"'],
+    ['a%20eq%20"x+y"+and+b%20pr', 'a eq "x y" and b pr'],
+  ])('R-017 every + is a blank where one stands outside of quotes: %s', (text, filter) => {
+    expect(parse(`filter=${text}`)).toEqual({ filter });
   });
 
   it('R-017 any filter that a client encodes by the rules comes through as it is', () => {
@@ -56,6 +68,8 @@ describe('the query of a URL', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
         const filter = `userName eq ${JSON.stringify(value)}`;
         expect(parse(`filter=${encodeURIComponent(filter)}`)).toEqual({ filter });
+        const form = new URLSearchParams({ excludedAttributes: 'members', filter });
+        expect(parse(String(form))).toEqual({ excludedAttributes: 'members', filter });
       }),
     );
   });

@@ -74,11 +74,14 @@ function integer(name: Name, text: string, byCursor: boolean): number {
 }
 
 /**
- * Decodes once (RFC 7644 §1.2). A `+` is a blank, as form encoders write it, but inside the quoted
- * strings of a filter it is itself: e-mail addresses hold it.
+ * Decodes once (RFC 7644 §1.2). A `+` is a blank, as form encoders write it; in a filter it may be
+ * itself, see `plusInFilter`.
  */
 function decode(text: string, name: Name | ''): string {
-  const blanks = text.includes('+') ? plusToBlank(text, name === 'filter') : text;
+  let blanks = text;
+  if (text.includes('+')) {
+    blanks = name === 'filter' ? plusInFilter(text) : text.replaceAll('+', ' ');
+  }
   if (!blanks.includes('%')) return blanks;
   try {
     return decodeURIComponent(blanks);
@@ -87,15 +90,20 @@ function decode(text: string, name: Name | ''): string {
   }
 }
 
-/** Works on the encoded text, where a quotation mark is `"` or `%22`, and a backslash `\` or `%5C`. */
-function plusToBlank(text: string, quotes: boolean): string {
-  if (!quotes) return text.replaceAll('+', ' ');
+/** A quotation mark is `"` or `%22`, a backslash `\\` or `%5C`; an escaped character takes no part. */
+const QUOTES_AND_PLUSES = /%5c(?:%22|%5c|[\s\S])?|\\(?:%22|%5c|[\s\S])?|%22|"|\+/gi;
+
+/**
+ * Who writes the blanks of a filter as `+` encodes it as a form: a plus came as `%2B` then, and every
+ * `+` is a blank, inside quoted strings as well (Entra, authentik, Go, Java, curl). Who writes `%20`
+ * leaves a plus as it is (RFC 3986), and e-mail addresses hold it. Outside of quoted strings a filter
+ * has no plus of its own, so one found there tells.
+ */
+function plusInFilter(text: string): string {
   let quoted = false;
-  return text.replace(/%5c(?:%22|%5c|[\s\S])?|\\(?:%22|%5c|[\s\S])?|%22|"|\+/gi, (token) => {
-    if (token === '+') return quoted ? '%2B' : ' ';
-    const isQuote = token === '"' || token === '%22';
-    if (isQuote) quoted = !quoted;
-    // An escaped character takes no part: \" does not end a string.
-    return token;
-  });
+  for (const [token] of text.matchAll(QUOTES_AND_PLUSES)) {
+    if (token === '"' || token === '%22') quoted = !quoted;
+    else if (token === '+' && !quoted) return text.replaceAll('+', ' ');
+  }
+  return text;
 }

@@ -31,6 +31,10 @@ describe('the path of a request', () => {
     ['/api/swagger-ui.css', '/scim', '/api/swagger-ui.css'],
     ['/api-json', '/scim', '/api-json'],
     ['http://host.example/scim/Users?x=1', '/scim', '/Users?x=1'],
+    ['//Users', '', '/Users'],
+    ['//Users///1?filter=a//b', '', '/Users/1?filter=a//b'],
+    ['//scim//v2//Users', '/scim', '/Users'],
+    ['/v2//Users', '', '/Users'],
   ])('R-014 loses base and version: %s under "%s"', (url, base, expected) => {
     expect(localUrl(url, base)).toBe(expected);
   });

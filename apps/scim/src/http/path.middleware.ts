@@ -26,7 +26,7 @@ export function pathMiddleware(basePath: string) {
  * @throws ScimError 404 outside of the base, 400 invalidVers for another version
  */
 export function localUrl(url: string, base: string): string {
-  const local = withoutBase(url.startsWith('/') ? url : relative(url), base);
+  const local = withoutBase(singleSlashes(url.startsWith('/') ? url : relative(url)), base);
   // Looked at before the pattern runs: nearly no path starts like a version.
   if (local[1] !== 'v' && local[1] !== 'V') return local;
   const [segment, version] = /^\/v(\d+)(?=[/?]|$)/i.exec(local) ?? [];
@@ -49,6 +49,13 @@ function withoutBase(url: string, base: string): string {
   const path = url.split('?', 1)[0] ?? '';
   if (path === '/' || !OUTSIDE.test(path)) throw noSuchPath();
   return url;
+}
+
+/** A base URL that ends in a slash makes `//Users` of `/Users`. */
+function singleSlashes(url: string): string {
+  const end = url.indexOf('?');
+  const path = end === -1 ? url : url.slice(0, end);
+  return path.includes('//') ? path.replace(/\/{2,}/g, '/') + url.slice(path.length) : url;
 }
 
 /** A proxy may send the whole address as the request target (RFC 9112 §3.2.2). */

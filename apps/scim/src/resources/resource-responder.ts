@@ -57,12 +57,17 @@ export class ResourceResponder {
   ): Promise<ScimReply> {
     const expand = neededRelations(to);
     const repository = this.repositories.of(context.client.tenant, type);
-    const whole =
-      expand.length === 0 ? stored : ((await repository.get(stored.id, { expand })) ?? stored);
+    const read = expand.length === 0 ? stored : await repository.get(stored.id, { expand });
+    const whole = read ?? stored; // deleted meanwhile: what was written, without its relations
+    const unread = new Set(read === undefined ? expand : []);
     return {
       status,
       headers: this.headers(context, type, whole),
-      body: to.apply(whole, { base: context.base, ...(sent === undefined ? {} : { sent }) }),
+      body: to.apply(whole, {
+        base: context.base,
+        unread,
+        ...(sent === undefined ? {} : { sent }),
+      }),
     };
   }
 

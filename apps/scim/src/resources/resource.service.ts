@@ -63,7 +63,7 @@ export class ResourceService {
 
   /** RFC 7644 §3.3 */
   async create(context: RequestContext, type: ResourceType, body: unknown): Promise<Written> {
-    const { attributes, sent } = validateResource(body, type, this.validation('create'));
+    const { attributes, sent } = validateResource(body, type, this.validation(context, 'create'));
     const repository = this.repository(context, type);
     const now = timeAfter(undefined);
     const stored = await compareAndSet(false, async () => {
@@ -87,7 +87,7 @@ export class ResourceService {
     id: string,
     body: unknown,
   ): Promise<Written> {
-    const { attributes, sent } = validateResource(body, type, this.validation('replace'));
+    const { attributes, sent } = validateResource(body, type, this.validation(context, 'replace'));
     const repository = this.repository(context, type);
     const relations = type.relations.map(({ attribute }) => attribute.name);
     const stored = await compareAndSet(context.ifMatch !== undefined, async () => {
@@ -105,7 +105,8 @@ export class ResourceService {
     id: string,
     body: unknown,
   ): Promise<Written> {
-    const plan = compilePatch(body, type, { lenient: !this.configuration.strict });
+    const lenient = !this.configuration.strict;
+    const plan = compilePatch(body, type, { lenient, base: context.absoluteBase });
     const repository = this.repository(context, type);
     const stored = await compareAndSet(context.ifMatch !== undefined, () =>
       plan.deltas === undefined
@@ -242,8 +243,8 @@ export class ResourceService {
     this.logger.warn(`${skipped.length} unknown member(s) of a ${type.name} skipped`);
   }
 
-  private validation(operation: 'create' | 'replace') {
-    return { strict: this.configuration.strict, operation };
+  private validation({ absoluteBase }: RequestContext, operation: 'create' | 'replace') {
+    return { strict: this.configuration.strict, operation, base: absoluteBase };
   }
 
   private repository(context: RequestContext, type: ResourceType): Repository {

@@ -10,10 +10,10 @@ export function fullRecord(
   relations: Relations,
   render: EventResource,
 ): EventRecord {
-  const resource = render(type, { ...stored, ...relations });
   const missing = type.relations
     .map(({ attribute }) => attribute.name)
     .filter((name) => !(name in relations) && stored[name] === undefined);
+  const resource = render(type, { ...stored, ...relations }, new Set(missing));
   return {
     operation,
     type: type.name,

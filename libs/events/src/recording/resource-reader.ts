@@ -24,6 +24,9 @@ export function resourceReader(
     const { type } = repository;
     const expand = relations ?? type.relations.map(({ attribute }) => attribute.name);
     const stored = await repository.get(id, { expand });
-    return stored && render(type, stored);
+    const unread = type.relations
+      .map(({ attribute }) => attribute.name)
+      .filter((relation) => !expand.includes(relation));
+    return stored && render(type, stored, new Set(unread));
   };
 }

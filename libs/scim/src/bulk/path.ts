@@ -22,7 +22,7 @@ export function bulkIdOf(text: string): string | undefined {
  * @returns undefined for everything that is not a resource or the endpoint of a resource type
  */
 export function parseBulkPath(path: string, registry: SchemaRegistry): BulkTarget | undefined {
-  const match = /^\/?([^/?#]+)(?:\/([^/?#]+))?\/?$/.exec(path);
+  const match = /^\/*([^/?#]+)(?:\/+([^/?#]+))?\/*$/.exec(path);
   if (match === null) return undefined;
   const [, endpoint = '', segment] = match;
   const type = registry.types.find((candidate) => candidate.endpoint === `/${endpoint}`);

@@ -207,7 +207,7 @@ describe('PATCH add', () => {
 
   it('R-219 leaves the manager where the value says nothing about it', () => {
     const before = user({ [Urn.ENTERPRISE]: { manager: { value: 'm' } } });
-    for (const value of [{}, { displayName: 'x' }, { $ref: 'https://h/Users/n' }]) {
+    for (const value of [{}, { displayName: 'x' }, { $ref: null }]) {
       expect(patched(before, { op: 'add', path: `${Urn.ENTERPRISE}:manager`, value })).toBe(before);
     }
     expect(
@@ -215,6 +215,23 @@ describe('PATCH add', () => {
         patchedWith(STRICT, before, { op: 'add', path: `${Urn.ENTERPRISE}:manager`, value: 'm' }),
       ),
     ).toBe('400 invalidValue');
+  });
+
+  it('R-310 takes {value} for an element of a list of plain strings, unless strict', () => {
+    const path = `${Urn.BADGE}:doors`;
+    const value = [{ value: '1' }, { value: '2', $ref: null }];
+    const opened = patched(user(), { op: 'Add', path, value });
+    expect(opened[Urn.BADGE]).toEqual({ doors: ['1', '2'] });
+    const closed = patched(opened, { op: 'Remove', path, value: [{ value: '1' }] });
+    expect(closed[Urn.BADGE]).toEqual({ doors: ['2'] });
+    for (const wrong of [[{ value: '1', display: 'x' }], [{ value: {} }], [{}], [['1']]]) {
+      expect(errorOf(() => patched(user(), { op: 'Add', path, value: wrong }))).toBe(
+        '400 invalidValue',
+      );
+    }
+    expect(errorOf(() => patchedWith(STRICT, user(), { op: 'add', path, value }))).toBe(
+      '400 invalidValue',
+    );
   });
 
   it('adds to and removes from multi-valued sub-attributes', () => {

@@ -67,7 +67,9 @@ function apply(state: JsonObject, step: PatchStep, type: ResourceType): JsonObje
       return append(state, step, type);
     case 'discard': {
       const { attribute, matches } = step;
-      const kept = elementsOf(attributeValue(state, attribute)).filter((item) => !matches(item));
+      const before = elementsOf(attributeValue(state, attribute));
+      const kept = before.filter((item) => !matches(item));
+      if (kept.length === before.length) return state;
       return withAttribute(state, attribute, orNothing(kept), type);
     }
     case 'edit':

@@ -1,6 +1,7 @@
 import { mutability, type ScimError } from '../errors.js';
 import { isArray, type Json } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
+import { listOfOne } from '../validation/entra-values.js';
 import { changeElements, removeElements, removeListed } from './element-steps.js';
 import { expandMembers } from './expand.js';
 import type { PatchOperation } from './message.js';
@@ -75,19 +76,15 @@ function setAttribute(
     const elements = parseElements(attribute, value, context);
     return elements.length === 0 ? [] : [{ kind: 'append', attribute, elements }];
   }
+  const given = context.lenient && !attribute.multiValued ? listOfOne(attribute, value) : value;
   if (attribute.type === 'complex' && !attribute.multiValued) {
-    const cleared = value === null || value === '' || (isArray(value) && value.length === 0);
-    if (!cleared || (value === '' && !context.lenient)) {
-      const parts = parseParts(
-        attribute,
-        asObject(attribute, value, context.lenient),
-        op === 'add',
-        context,
-      );
-      return merged(attribute, parts, context);
+    const cleared = given === null || given === '' || (isArray(given) && given.length === 0);
+    if (!cleared || (given === '' && !context.lenient)) {
+      const object = asObject(attribute, given, context.lenient);
+      return merged(attribute, parseParts(attribute, object, op === 'add', context), context);
     }
   }
-  const parsed = parseWhole(attribute, value, context);
+  const parsed = parseWhole(attribute, given, context);
   return [
     parsed === undefined
       ? { kind: 'clear', attribute }
@@ -142,8 +139,10 @@ function compileRemove(
       return setSub(attribute, target.sub, 'replace', null, context);
     }
     case 'attribute': {
-      const listed = attribute.multiValued && value !== undefined && value !== null;
-      if (listed) return removeListed(attribute, value, context);
+      const isGiven = value !== undefined && value !== null;
+      const isReference = context.type.references.includes(attribute) && value !== '';
+      if (isGiven && (attribute.multiValued || isReference))
+        return removeListed(attribute, value, context);
       if (attribute.required) throw requiredStays(attribute);
       return [{ kind: 'clear', attribute }];
     }

@@ -2,9 +2,9 @@ import { invalidValue, ScimError } from '../errors.js';
 import { isArray, isObject, type Json, type JsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import { isRelationElement } from './delta.js';
-import { sameValue } from './elements.js';
+import { elementsOf, sameValue } from './elements.js';
 import type { PatchStep, WhenMissing } from './steps.js';
-import type { ElementsTarget } from './target.js';
+import { type ElementsTarget, noBrackets } from './target.js';
 import { type FilterTerms, selectedValues, termsOf } from './terms.js';
 import {
   asObject,
@@ -13,6 +13,7 @@ import {
   parseElements,
   parsePart,
   parseParts,
+  parseWhole,
   requiredStays,
   significantOf,
 } from './values.js';
@@ -25,6 +26,7 @@ export function changeElements(
   context: PatchContext,
 ): readonly PatchStep[] {
   const { attribute, matches, sub } = target;
+  if (!attribute.multiValued) throw noBrackets(attribute.path);
   const given = sub === undefined ? single(attribute, value) : value;
   if (given === null || (isArray(given) && given.length === 0)) {
     return op === 'add' ? [] : removeElements(target, context);
@@ -62,6 +64,7 @@ export function removeElements(
   context: PatchContext,
 ): readonly PatchStep[] {
   const missing = { kind: 'ignore' } as const;
+  if (!attribute.multiValued && attribute.required) throw requiredStays(attribute);
   if (sub !== undefined) {
     if (sub.required) throw requiredStays(sub);
     const change = { kind: 'parts', parts: [{ sub, value: undefined, append: false }] } as const;
@@ -88,8 +91,10 @@ export function removeListed(
   if (!context.lenient) {
     throw invalidValue('"remove" takes no "value"; name the elements by a filter in the path.');
   }
-  const listed = parseElements(attribute, value, context);
-  if (listed.length === 0) return [];
+  const listed = attribute.multiValued
+    ? parseElements(attribute, value, context)
+    : elementsOf(parseWhole(attribute, value, context));
+  if (listed.length === 0) return attribute.multiValued ? [] : [{ kind: 'clear', attribute }];
   if (isRelation(attribute, context.type)) {
     const values = listed.filter(isRelationElement).map((element) => element.value);
     const wanted = new Set(values);

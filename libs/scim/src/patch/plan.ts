@@ -14,6 +14,8 @@ import type { PatchContext } from './values.js';
 export interface PatchOptions {
   /** Accept what real clients send beyond the RFC. */
   readonly lenient: boolean;
+  /** Absolute SCIM base of the request; see `ValueOptions.base`. */
+  readonly base?: string | undefined;
 }
 
 /** A PATCH request, checked against the schema as far as that goes without the resource. */

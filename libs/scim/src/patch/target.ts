@@ -18,7 +18,7 @@ export type PatchTarget =
   | { readonly kind: 'sub'; readonly attribute: Attribute; readonly sub: Attribute }
   | ElementsTarget;
 
-/** `mv[filter]` and `mv[filter].sub`. */
+/** `mv[filter]` and `mv[filter].sub`; leniently, to be removed, also a singular reference. */
 export interface ElementsTarget {
   readonly kind: 'elements';
   readonly attribute: Attribute;
@@ -52,7 +52,9 @@ export function findTarget(
       ? { kind: 'attribute', attribute }
       : { kind: 'sub', attribute, sub: found.sub };
   }
-  if (found.sub !== undefined || !attribute.multiValued) throw noBrackets(path);
+  // Entra names the one reference to be removed as if it were one of several: manager[value eq "7"].
+  const isReference = lenient && sub === undefined && type.references.includes(attribute);
+  if (found.sub !== undefined || !(attribute.multiValued || isReference)) throw noBrackets(path);
   const resolved = resolveValueFilter(filter, attribute, { lenient });
   const named = sub === undefined ? undefined : subAttribute(attribute, sub);
   if (sub !== undefined && named === undefined) return undefined;
@@ -70,7 +72,8 @@ export function unknownPath(text: string, type: ResourceType) {
   return invalidPath(`${type.name} has no attribute "${clip(text)}".`);
 }
 
-function noBrackets(path: string) {
+/** The error for a filter after a singular attribute. */
+export function noBrackets(path: string) {
   return invalidPath(
     `"${clip(path)}" is not multi-valued, so no filter can follow it in brackets.`,
   );

@@ -8,6 +8,8 @@ import {
   repeatedKey,
   unknownAttribute,
 } from '../validation/attribute-value.js';
+import { listOfOne, packedElement } from '../validation/entra-values.js';
+import { resourceOf } from '../validation/reference-uri.js';
 import type { Part } from './steps.js';
 
 /** How the values of a request are read. */
@@ -19,6 +21,8 @@ export interface PatchContext {
    * noTarget there, Entra the element: it is made for operations in a form that only Entra sends.
    */
   readonly createMissing: boolean;
+  /** Absolute SCIM base of the request; see `ValueOptions.base`. */
+  readonly base?: string | undefined;
 }
 
 /**
@@ -29,10 +33,10 @@ export interface PatchContext {
 export function parseWhole(
   attribute: Attribute,
   value: Json,
-  { type, lenient }: PatchContext,
+  { type, lenient, base }: PatchContext,
 ): Json | undefined {
   const given = attribute.multiValued ? listOf(value) : value;
-  const parsed = parseAttributeValue(type, attribute, given, { strict: !lenient });
+  const parsed = parseAttributeValue(type, attribute, given, { strict: !lenient, base });
   if (attribute.required) checkGiven(attribute, parsed, value);
   return parsed;
 }
@@ -41,9 +45,9 @@ export function parseWhole(
 export function parseElements(
   attribute: Attribute,
   value: Json,
-  { type, lenient }: PatchContext,
+  { type, lenient, base }: PatchContext,
 ): JsonArray {
-  const parsed = parseAttributeValue(type, attribute, listOf(value), { strict: !lenient });
+  const parsed = parseAttributeValue(type, attribute, listOf(value), { strict: !lenient, base });
   return isArray(parsed) ? parsed : [];
 }
 
@@ -67,6 +71,9 @@ export function parseParts(
   const given = asObject(attribute, value, context.lenient);
   const parts: Part[] = [];
   const named = new Set<Attribute>();
+  const hasValue = Object.entries(given).some(
+    ([key, member]) => key.toLowerCase() === 'value' && (member ?? null) !== null,
+  );
   for (const [key, member] of Object.entries(given)) {
     const sub = attribute.subByName.get(key.toLowerCase());
     if (sub === undefined) {
@@ -76,6 +83,12 @@ export function parseParts(
     if (named.has(sub)) throw repeatedKey(sub.path);
     named.add(sub);
     if (sub.mutability === 'readOnly') continue;
+    // A URI tells the id where nothing else does; clients copy it, null as well, beside the id.
+    const follows = isResourceReference(attribute, sub) && (hasValue || (member ?? null) === null);
+    if (follows) {
+      parseWhole(sub, member ?? null, context);
+      continue;
+    }
     parts.push(...parsePart(attribute, sub, member ?? null, append, context));
   }
   return parts;
@@ -90,9 +103,37 @@ export function parsePart(
   context: PatchContext,
 ): readonly Part[] {
   const parsed = parseWhole(sub, value, context);
+  const significant = significantOf(attribute);
+  if (significant !== undefined && isResourceReference(attribute, sub)) {
+    return uriPart(attribute, significant, parsed, context);
+  }
+  const packed =
+    context.lenient && sub === significant ? packedElement(attribute, parsed) : undefined;
+  if (packed !== undefined) {
+    return attribute.subAttributes.flatMap((one) => {
+      const member = packed[one.name];
+      return member === undefined ? [] : [{ sub: one, value: member, append: false }];
+    });
+  }
   return isKept(attribute, sub, context.type)
     ? [{ sub, value: parsed, append: append && sub.multiValued }]
     : [];
+}
+
+/**
+ * A URI says which id is meant; without one, a reference refers to nothing. Elements of a relation
+ * have it from their id and cannot lose it.
+ */
+function uriPart(
+  attribute: Attribute,
+  significant: Attribute,
+  uri: Json | undefined,
+  { type, base }: PatchContext,
+): readonly Part[] {
+  const isNone = uri === undefined || uri === '';
+  if (isNone && !type.references.includes(attribute)) return [];
+  const value = isNone ? undefined : resourceOf(type, attribute, uri, base).id;
+  return [{ sub: significant, value, append: false }];
 }
 
 /**
@@ -126,6 +167,8 @@ export function unassignsReference(
 
 /** An object as it is; leniently a plain value stands for `{"value": …}`, as Entra's manager. */
 export function asObject(attribute: Attribute, value: Json, lenient: boolean): JsonObject {
+  const given = lenient ? listOfOne(attribute, value) : value;
+  if (given !== value) return asObject(attribute, given, lenient);
   if (isObject(value)) return value;
   const significant = significantOf(attribute);
   if (lenient && significant !== undefined && value !== null && !isArray(value)) {

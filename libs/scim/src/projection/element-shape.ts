@@ -11,6 +11,8 @@ export interface RenderContext {
   readonly base: string;
   /** Canonical paths the client sent, in the answer to a write. */
   readonly sent?: ReadonlySet<string>;
+  /** Names of relations that the resource was read without: nothing is said of them. */
+  readonly unread?: ReadonlySet<string>;
 }
 
 /** Makes what is shown of a kept value of resource `id`; undefined if nothing is left of it. */

@@ -19,6 +19,8 @@ interface Step {
   readonly name: string;
   readonly path: string;
   readonly onlyIfSent: boolean;
+  /** A relation without elements is shown as `[]`: clients look for it blindly, as in the reference. */
+  readonly isRelation: boolean;
   readonly shape: Shape | undefined;
 }
 
@@ -57,7 +59,8 @@ function compile(type: ResourceType, selection: Selection, registry: SchemaRegis
           ? metaShape(type, attribute, selection)
           : shapeOf(type, attribute, selection, registry);
       const { name, path } = attribute;
-      return [{ name, path, onlyIfSent: presence === 'if-sent', shape }];
+      const isRelation = type.relations.some((relation) => relation.attribute === attribute);
+      return [{ name, path, onlyIfSent: presence === 'if-sent', isRelation, shape }];
     });
   const top = steps(type.attributes.values());
   const extensions = type.extensions
@@ -95,10 +98,16 @@ function take(
   id: Json | undefined,
 ): boolean {
   let any = false;
-  for (const { name, path, onlyIfSent, shape } of steps) {
+  for (const { name, path, onlyIfSent, isRelation, shape } of steps) {
     const value = from[name];
-    if (value === undefined || value === null) continue;
+    const isAbsent = value === undefined || value === null;
+    if (isAbsent && (!isRelation || context.unread?.has(name))) continue;
     if (onlyIfSent && context.sent?.has(path) !== true) continue;
+    if (isAbsent) {
+      into[name] = [];
+      any = true;
+      continue;
+    }
     const shown = shape === undefined ? value : shape(value, context, id);
     if (shown === undefined) continue;
     into[name] = shown;

@@ -6,7 +6,7 @@ import type {
   SchemaDefinition,
 } from './definition.js';
 import { resolvePath } from './path.js';
-import type { Inverse, Relation, ResourceType, Schema } from './resource-type.js';
+import type { Inverse, Peers, Relation, ResourceType, Schema } from './resource-type.js';
 
 /** Everything the service publishes and enforces, as data; see `schemas/`. */
 export interface SchemaDocuments {
@@ -41,11 +41,12 @@ export function compileRegistry(
   const definitions = new Map(documents.schemas.map((schema) => [schema.id, schema]));
   const common = compileCommon(documents.common);
   // Lists of types read better when those that others refer to come first.
-  const types = documents.resourceTypes
+  const compiled = documents.resourceTypes
     .map((definition) =>
       compileResourceType(definition, definitions, common, options.externalIdUnique ?? true),
     )
     .sort((a, b) => a.relations.length - b.relations.length);
+  const types = compiled.map((type) => Object.freeze({ ...type, peers: peersOf(type, compiled) }));
   const typeByName = new Map(types.map((type) => [type.name, type]));
   for (const type of types) checkTargets(type, typeByName);
   return Object.freeze({ types: Object.freeze(types), typeByName, schemas: documents.schemas });
@@ -92,6 +93,7 @@ function compileResourceType(
     display: undefined,
     defaults: [],
     keptOnReplace: [],
+    peers: { byEndpoint: new Map(), foreignSchemas: new Set() },
   } satisfies ResourceType;
   return derive(bare, definition, externalIdUnique);
 }
@@ -140,6 +142,16 @@ function derive(
       value,
     })),
     keptOnReplace: (definition.keptOnReplace ?? []).map((name) => at(name).attribute),
+  });
+}
+
+function peersOf(type: ResourceType, types: readonly ResourceType[]): Peers {
+  const schemas = ({ schema, extensions }: ResourceType) =>
+    [schema, ...extensions.map((extension) => extension.schema)].map(({ id }) => id.toLowerCase());
+  const own = new Set(schemas(type));
+  return Object.freeze({
+    byEndpoint: new Map(types.map(({ endpoint, name }) => [endpoint.toLowerCase(), name])),
+    foreignSchemas: new Set(types.flatMap(schemas).filter((id) => !own.has(id))),
   });
 }
 

@@ -25,6 +25,14 @@ export interface Inverse {
   readonly relation: string;
 }
 
+/** What a type has to know of the other types of the service. */
+export interface Peers {
+  /** Names of all types, by lower-case endpoint (`/users`). */
+  readonly byEndpoint: ReadonlyMap<string, string>;
+  /** Lower-case URIs of the schemas that only other types have. */
+  readonly foreignSchemas: ReadonlySet<string>;
+}
+
 /** A resource type with everything a request needs to know, looked up and frozen once at start. */
 export interface ResourceType {
   readonly name: string;
@@ -55,4 +63,5 @@ export interface ResourceType {
   readonly defaults: readonly { readonly attribute: Attribute; readonly value: Json }[];
   /** Attributes that a replace without them keeps. */
   readonly keptOnReplace: readonly Attribute[];
+  readonly peers: Peers;
 }

@@ -2,6 +2,8 @@ import { invalidSyntax, invalidValue } from '../errors.js';
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { Relation, ResourceType } from '../schema/resource-type.js';
+import { listOfOne, packedElement, plainValue } from './entra-values.js';
+import { resourceOf } from './reference-uri.js';
 import { parseSimple, wrongType } from './simple-value.js';
 
 export interface ValueOptions {
@@ -9,6 +11,8 @@ export interface ValueOptions {
   readonly strict?: boolean;
   /** Takes the canonical path of every sub-attribute that is named. */
   readonly sent?: Set<string>;
+  /** Absolute SCIM base of the request, which tells the URIs of this service's resources. */
+  readonly base?: string | undefined;
 }
 
 /**
@@ -26,11 +30,12 @@ export function parseAttributeValue(
 ): Json | undefined {
   if (value === null) return undefined;
   if (!attribute.multiValued) {
-    if (isArray(value)) {
-      if (value.length === 0) return undefined;
-      throw wrongType(attribute, value);
+    const given = options.strict ? value : listOfOne(attribute, value);
+    if (isArray(given)) {
+      if (given.length === 0) return undefined;
+      throw wrongType(attribute, given);
     }
-    return parseElement(type, attribute, value, options);
+    return parseElement(type, attribute, given, options);
   }
   if (!isArray(value) && options.strict) {
     throw invalidValue(`${attribute.path} must be an array.`);
@@ -42,7 +47,7 @@ export function parseAttributeValue(
     const element =
       relation === undefined
         ? parseElement(type, attribute, item, options)
-        : parseRelationElement(relation, item, options);
+        : parseRelationElement(type, relation, item, options);
     if (element !== undefined) elements.push(element);
   }
   if (elements.length === 0) return undefined;
@@ -62,7 +67,10 @@ export function parseElement(
 ): Json | undefined {
   const strict = options.strict ?? false;
   if (value === null) return undefined;
-  if (attribute.type !== 'complex') return parseSimple(attribute, value, strict);
+  if (attribute.type !== 'complex') {
+    const plain = attribute.multiValued && !strict ? plainValue(value) : value;
+    return parseSimple(attribute, plain, strict);
+  }
   const significant = attribute.subByName.get('value');
   const isReference = type.references.includes(attribute);
   let given = value;
@@ -72,8 +80,13 @@ export function parseElement(
     given = { [significant.name]: value };
   }
   if (!isObject(given)) throw wrongType(attribute, value);
-  const members = parseMembers(type, attribute, given, options);
+  let members = parseMembers(type, attribute, given, options);
+  const packed = strict ? undefined : packedElement(attribute, members.value);
+  if (packed !== undefined) members = { ...packed, ...members, value: packed.value };
   if (isReference) {
+    if (members.value === undefined && members.$ref !== undefined && members.$ref !== '') {
+      members.value = resourceOf(type, attribute, members.$ref, options.base).id;
+    }
     // The projection makes `$ref` anew, and a reference to nothing is none.
     delete members.$ref;
     if (members.value === undefined || members.value === '') return undefined;
@@ -106,13 +119,22 @@ function parseMembers(
   return members;
 }
 
-/** RFC 7643 §4.2: `$ref` and `display` follow from `value`, so what the client says is dropped. */
-function parseRelationElement(relation: Relation, item: Json, options: ValueOptions): JsonObject {
+/**
+ * RFC 7643 §4.2: `$ref` and `display` follow from `value`, so what the client says is dropped; a
+ * `$ref` alone tells the `value`.
+ */
+function parseRelationElement(
+  type: ResourceType,
+  relation: Relation,
+  item: Json,
+  options: ValueOptions,
+): JsonObject {
   const { attribute } = relation;
   const given = typeof item === 'string' && !options.strict ? { value: item } : item;
   if (!isObject(given)) throw wrongType(attribute, item);
   let value: Json | undefined;
   let kind: Json | undefined;
+  let uri: Json | undefined;
   for (const key of Object.keys(given)) {
     const name = key.toLowerCase();
     if (name === 'value') {
@@ -120,9 +142,15 @@ function parseRelationElement(relation: Relation, item: Json, options: ValueOpti
       value = given[key];
     } else if (name === 'type') {
       kind = given[key];
+    } else if (name === '$ref') {
+      uri = given[key];
     } else if (options.strict && !attribute.subByName.has(name)) {
       throw unknownAttribute(`${attribute.path}.${key}`);
     }
+  }
+  if ((value ?? null) === null && typeof uri === 'string' && uri !== '') {
+    const { id, type: target } = resourceOf(type, attribute, uri, options.base);
+    return { value: id, type: target };
   }
   if (typeof value !== 'string' || value === '') {
     throw invalidValue(`Every element of ${attribute.path} needs a "value", the id it refers to.`);

@@ -11,6 +11,8 @@ export interface ValidationOptions {
   readonly strict?: boolean;
   /** A create assigns the type's defaults; a replace leaves them to the merge. Default create. */
   readonly operation?: 'create' | 'replace';
+  /** Absolute SCIM base of the request; see `ValueOptions.base`. */
+  readonly base?: string | undefined;
 }
 
 /** A request body in its kept form. */
@@ -25,6 +27,7 @@ interface Reading {
   readonly type: ResourceType;
   readonly strict: boolean;
   readonly sent: Set<string>;
+  readonly base: string | undefined;
 }
 
 /**
@@ -37,7 +40,8 @@ export function validateResource(
   options: ValidationOptions = {},
 ): ParsedResource {
   if (!isObject(body)) throw invalidSyntax('The body must be a JSON object.');
-  const reading: Reading = { type, strict: options.strict ?? false, sent: new Set() };
+  const { strict = false, base } = options;
+  const reading: Reading = { type, strict, sent: new Set(), base };
   const resource: MutableJsonObject = {};
   const named = new Set<string>();
   let listed: Json | undefined;
@@ -104,11 +108,14 @@ function checkSchemas({ type, strict }: Reading, listed: Json | undefined, data:
   const list = isArray(uris) ? uris : [uris];
   const wrong = !list.every((uri) => typeof uri === 'string') || (strict && !isArray(uris));
   if (wrong) throw invalidSyntax('"schemas" must be an array of schema URIs.');
-  if (!strict) return;
   const lower = new Set(list.map((uri) => String(uri).toLowerCase()));
-  if (!lower.has(type.schema.id.toLowerCase())) {
+  const isBaseNamed = lower.has(type.schema.id.toLowerCase());
+  // Whoever says that this is another type's resource is at the wrong endpoint.
+  const isForeign = [...lower].some((uri) => type.peers.foreignSchemas.has(uri));
+  if (!isBaseNamed && (strict || isForeign)) {
     throw invalidSyntax(`"schemas" must contain ${type.schema.id}.`);
   }
+  if (!strict) return;
   for (const uri of list.map(String)) {
     const known = uri.toLowerCase();
     if (known !== type.schema.id.toLowerCase() && !type.extensionByUrn.has(known)) {
