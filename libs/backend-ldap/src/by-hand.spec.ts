@@ -70,6 +70,15 @@ member: uid=elsewhere,ou=People,${BASE}
 
 const missing = noSlapd();
 
+/** One entry, and ways of others to name it. */
+const SPELLINGS = [
+  `CN=By-Hand,OU=users,DC=Example,DC=ORG`,
+  `cn=by-hand , ou=Users, dc=example,dc=org`,
+  `cn=by\\2dhand,ou=Users,${BASE}`,
+  `2.5.4.3=BY-HAND,ou=Users,${BASE}`,
+  `UserId=JDoe,ou=users,${BASE}`,
+];
+
 describe.skipIf(missing !== undefined)(`a tree that someone wrote by hand ${missing ?? ''}`, () => {
   let scratch: Scratch;
   let opened: Opened;
@@ -155,6 +164,32 @@ describe.skipIf(missing !== undefined)(`a tree that someone wrote by hand ${miss
     expect(scratch.values(`cn=admins,${GROUPS}`, 'member')).toEqual([
       `uid=elsewhere,ou=People,${BASE}`,
     ]);
+  });
+
+  it.each(SPELLINGS)('R-374 knows the entry that a member is named after: %s', async (spelling) => {
+    const { groups } = opened;
+    const id = /jdoe/i.test(spelling) ? jane : 'by-hand';
+    const ldif = `objectClass: groupOfNames\ncn: spelt\nmember: ${spelling}\n`;
+    scratch.slapd.tool('ldapadd', [], `dn: cn=spelt,${GROUPS}\n${ldif}`);
+    const group = await groups.get('spelt', { expand: ['members'] });
+    const display = id === jane ? 'Jane' : 'Written By Hand';
+    expect(group?.members).toEqual([{ value: id, type: 'User', display }]);
+    expect((await opened.users.get(id))?.id).toBe(id);
+    const other = id === jane ? 'by-hand' : jane;
+    await groups.applyDelta?.('spelt', delta([other], [id]), { now: NOW });
+    expect(await membersOf(groups, 'spelt')).toEqual([other]);
+    await groups.delete('spelt', { now: NOW });
+  });
+
+  it('R-374 takes a member that is not there by the text of its name', async () => {
+    const { groups } = opened;
+    const names = [`CN=Nobody,OU=Users,${BASE}`, `uid=nobody,${USERS}`, `ou=Robots,${USERS}`];
+    const lines = names.map((name) => `member: ${name}\n`).join('');
+    const ldif = `objectClass: groupOfNames\ncn: absent\n${lines}`;
+    scratch.slapd.tool('ldapadd', [], `dn: cn=absent,${GROUPS}\n${ldif}`);
+    const group = await groups.get('absent', { expand: ['members'] });
+    expect(group?.members).toEqual([{ value: 'Nobody' }]);
+    await groups.delete('absent', { now: NOW });
   });
 
   it('deletes them', async () => {

@@ -13,6 +13,7 @@ import { KeyedLists } from './query/keyed-lists.js';
 import { LdapQueries } from './query/ldap.query.js';
 import { SortedLists } from './query/sorted-lists.js';
 import { BackLinks, MEMBER_OF } from './read/back-links.js';
+import { Elements } from './read/elements.js';
 import { Holders } from './read/holders.js';
 import { Reader } from './read/reader.js';
 import { backendError } from './server/errors.js';
@@ -74,7 +75,13 @@ export class LdapConnector implements Connector {
     const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
     const links = createLinks(schema, memberOf, report);
     const marked = new Set<Model>();
-    const reader = new Reader(pool, tree, new Holders(pool, tree, links), links);
+    const reader = new Reader(
+      pool,
+      tree,
+      new Holders(pool, tree, links),
+      new Elements(pool, tree),
+      links,
+    );
     const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader)];
     const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
     const writer = new LdapWriter(

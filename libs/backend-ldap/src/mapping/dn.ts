@@ -56,9 +56,15 @@ export function parseDn(text: string): readonly (readonly Ava[])[] | undefined {
   }
 }
 
+/** Nothing is escaped in most values. */
+const PLAIN = /^[^\\,+;]*/;
+
 /** Up to the next separator; blanks around it belong to nothing unless they are escaped. */
 function readValue(text: string, start: number): { text: string; end: number } | undefined {
   if (text[start] === '#') return undefined;
+  const plain = text.slice(start).match(PLAIN)?.[0] ?? '';
+  const after = text[start + plain.length];
+  if (after !== '\\') return { text: plain.replace(/ +$/, ''), end: start + plain.length };
   const bytes: Buffer[] = [];
   let at = start;
   let blanks = 0;
@@ -86,27 +92,22 @@ function readValue(text: string, start: number): { text: string; end: number } |
 /** Equal for names that a server takes for one, as far as letter case and blanks go. */
 export function dnKey(text: string): string {
   const rdns = parseDn(text);
-  if (rdns === undefined) return text.toLowerCase();
-  return rdns.map(rdnKey).join(',');
+  return rdns === undefined ? text.toLowerCase() : rdnsKey(rdns);
 }
 
-function rdnKey(avas: readonly Ava[]): string {
-  return avas
-    .map(({ type, value }) => `${type}=${escapeValue(foldBlanks(value).toLowerCase())}`)
-    .sort()
-    .join('+');
+/** @param nameOf what a type is called, where it has several names */
+export function rdnsKey(
+  rdns: readonly (readonly Ava[])[],
+  nameOf: (type: string) => string = (type) => type,
+): string {
+  const key = ({ type, value }: Ava) =>
+    `${nameOf(type)}=${escapeValue(foldBlanks(value).toLowerCase())}`;
+  return rdns.map((avas) => avas.map(key).sort().join('+')).join(',');
 }
 
 /** Blanks as string preparation leaves them (RFC 4518 §2.6.1): none at the ends, one in between. */
 export function foldBlanks(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
-}
-
-/** The name of the entry above; undefined at the top. */
-export function parentKey(text: string): string | undefined {
-  const rdns = parseDn(text);
-  if (rdns === undefined || rdns.length < 2) return undefined;
-  return rdns.slice(1).map(rdnKey).join(',');
 }
 
 function hexPair(byte: number): string {

@@ -149,3 +149,11 @@ function rowOf(path: AttributePath, attribute: ServerAttribute): Row {
     many: top.multiValued,
   });
 }
+
+/** The row of what others show of a resource, where its attribute never holds anything made up. */
+export function displayRow({ type, rows, demanded }: Model): Row | undefined {
+  const row = rows.find(({ path, many }) => path.attribute === type.display && !many);
+  return row !== undefined && demanded.every(({ name }) => name !== row.attribute.name)
+    ? row
+    : undefined;
+}

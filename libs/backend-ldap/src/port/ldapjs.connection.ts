@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import ldap from 'ldapjs';
 import type { LdapServer } from '../ldap.options.js';
+import { Deadline } from './deadline.js';
 import {
   type Attributes,
   type Change,
@@ -15,8 +16,9 @@ import {
   type View,
   type ViewRequest,
 } from './directory.js';
+import { Frames } from './frames.js';
 import { cookieOf, pageControl, viewControls, viewOf } from './ldapjs.controls.js';
-import type { Control } from './ldapjs.library.js';
+import { type Control, parserOf } from './ldapjs.library.js';
 
 /** What one connection is made with. */
 export interface ConnectOptions {
@@ -73,9 +75,15 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 
 type Done<T> = (error?: unknown, result?: T) => void;
 
+/** Octets still to come that count like an operation under way. */
+const LIKE_AN_OPERATION = 16_384;
+
 class LdapjsConnection implements Connection {
   usable = true;
-  load = 0;
+  #operations = 0;
+  readonly #frames = new Frames();
+  /** When the last octet came, in milliseconds of a clock that is never set. */
+  #heard = performance.now();
   readonly #ready: Promise<void>;
   readonly #broken = new Set<(error: Unreachable) => void>();
   #failure: Unreachable | undefined;
@@ -90,6 +98,7 @@ class LdapjsConnection implements Connection {
       client.once('connect', (socket?: { setKeepAlive?(on: boolean, delay: number): void }) => {
         this.#broken.delete(reject);
         socket?.setKeepAlive?.(true, 30_000);
+        this.#listen();
         resolve();
       });
     });
@@ -102,8 +111,36 @@ class LdapjsConnection implements Connection {
     }
   }
 
+  /** What waits behind a long answer waits for all of it. */
+  get load(): number {
+    return this.#operations + Math.ceil(this.#frames.pending / LIKE_AN_OPERATION);
+  }
+
   connected(): Promise<void> {
     return this.#ready;
+  }
+
+  /** Has messages parsed when they are whole; the library joins what it has anew for each chunk. */
+  #listen(): void {
+    const parser = parserOf(this.client);
+    if (parser === undefined) return;
+    const parse = parser.write.bind(parser);
+    parser.write = (octets) => {
+      this.#heard = performance.now();
+      try {
+        for (const message of this.#frames.push(octets)) parse(message);
+      } catch (error) {
+        this.#malformed(error);
+      }
+      return true;
+    };
+    parser.removeAllListeners('error');
+    parser.on('error', (error) => this.#malformed(error));
+  }
+
+  #malformed(cause: unknown): void {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    this.fail(new Unreachable(`${this.where} sent what is no LDAP: ${why}`, false, { cause }));
   }
 
   search(request: SearchRequest): Promise<readonly Entry[]> {
@@ -192,18 +229,19 @@ class LdapjsConnection implements Connection {
       if (this.#failure !== undefined) return reject(this.#failure);
       const settle = (finish: () => void) => {
         if (!this.#broken.delete(broken)) return;
-        clearTimeout(timer);
-        this.load -= 1;
+        deadline.clear();
+        this.#operations -= 1;
         finish();
       };
       const broken = (error: Unreachable) => settle(() => reject(error));
       // What waits behind an operation that is not answered would not be answered either.
-      const timer = setTimeout(
-        () => this.fail(new Unreachable(`${this.where} did not answer in time`, false)),
+      const deadline = new Deadline(
         this.timeout,
+        () => this.#heard,
+        () => this.fail(new Unreachable(`${this.where} did not answer in time`, false)),
       );
       this.#broken.add(broken);
-      this.load += 1;
+      this.#operations += 1;
       const done: Done<T> = (error, result) =>
         settle(() => (error ? reject(this.#errorOf(error)) : resolve(result as T)));
       try {
@@ -232,12 +270,6 @@ class LdapjsConnection implements Connection {
     if (code === undefined && error instanceof TypeError) return error;
     return new Unreachable(`${this.where}: ${message}`, true, { cause: error });
   }
-}
-
-interface Found {
-  readonly entries: readonly Entry[];
-  /** What ended the search, with its controls. */
-  readonly result: unknown;
 }
 
 interface Found {

@@ -12,6 +12,11 @@ import {
   type View,
   type ViewRequest,
 } from './directory.js';
+import { LargeEntries } from './large-entries.js';
+import { type Slot, Slots } from './slots.js';
+
+/** Connections for entries that take long to read. */
+const FOR_LARGE = 2;
 
 export interface PoolOptions {
   /** Opens a connection to one of the servers, by number. */
@@ -22,7 +27,7 @@ export interface PoolOptions {
   readonly pageSize: number;
   /** Milliseconds between signs of life. */
   readonly keepAliveEvery: number;
-  /** Milliseconds that a scan waits for its turn. */
+  /** Milliseconds that a search waits for its turn while nobody before it is done. */
   readonly timeout: number;
 }
 
@@ -33,13 +38,15 @@ export interface PoolOptions {
  *
  * A connection can have one paged search under way, so looking something up takes one for itself
  * for as long as its pages last, and scans, which last as long as their reader likes, have others.
- * Views of sorted lists get one each, which lives no longer than they do.
+ * Views of sorted lists get one each, which lives no longer than they do. Entries that were long to
+ * read have connections of their own, since small answers would have to wait behind them.
  */
 export class Pool {
-  readonly #shared: Slot[];
-  readonly #scans: Slot[];
-  readonly #views: Slot[];
-  readonly #waiting: (() => void)[] = [];
+  readonly #shared: Slots;
+  readonly #scans: Slots;
+  readonly #views: Slots;
+  readonly #long: Slots;
+  readonly #large = new LargeEntries();
   readonly #timer: NodeJS.Timeout;
   #hasPages = true;
   #hasViews = false;
@@ -47,10 +54,11 @@ export class Pool {
   #closed = false;
 
   constructor(private readonly options: PoolOptions) {
-    const slots = () => Array.from({ length: options.size }, () => new Slot(() => this.#open()));
-    this.#shared = slots();
-    this.#scans = slots();
-    this.#views = slots();
+    const slots = (size: number) => new Slots(size, () => this.#open(), options.timeout);
+    this.#shared = slots(options.size);
+    this.#scans = slots(options.size);
+    this.#views = slots(options.size);
+    this.#long = slots(FOR_LARGE);
     this.#timer = setInterval(() => this.#keepAlive(), options.keepAliveEvery);
     this.#timer.unref();
   }
@@ -80,70 +88,69 @@ export class Pool {
       attributes,
       ...(filter === undefined ? {} : { filter }),
     };
-    return this.#again(async () => {
-      const connection = await this.#leastLoaded().connection();
+    const key = `${attributes.join()} ${dn}`;
+    const read = async (connection: Connection) => {
       try {
         return (await connection.search(request))[0];
       } catch (error) {
         if (isCode(error, RESULT.noSuchObject, RESULT.invalidDnSyntax)) return undefined;
         throw error;
       }
+    };
+    return this.#again(async () => {
+      const entry = this.#large.has(key)
+        ? await this.#long.alone(async (slot) => read(await slot.connection()))
+        : await read(await this.#shared.leastLoaded());
+      this.#large.observe(key, entry);
+      return entry;
     });
   }
 
   /** Everything that matches, at once: for searches that find little. */
   find(request: SearchRequest): Promise<readonly Entry[]> {
-    return this.#again(async () => {
-      const slot = await this.#take(this.#shared);
-      try {
+    return this.#again(() =>
+      this.#shared.alone(async (slot) => {
         const found: Entry[] = [];
         for await (const entries of this.#pages(slot, request)) found.push(...entries);
         return found;
-      } finally {
-        this.#giveBack(slot);
-      }
-    });
+      }),
+    );
   }
 
   /** Everything that matches, page by page as the reader goes on. */
   async *scan(request: SearchRequest): AsyncGenerator<readonly Entry[]> {
-    const slot = await this.#take(this.#scans);
+    const slot = await this.#scans.take();
     try {
       yield* this.#pages(slot, request);
     } finally {
-      this.#giveBack(slot);
+      this.#scans.giveBack(slot);
     }
   }
 
   /** A part of a sorted list. @throws LdapError also where the server cannot sort now, or at all */
-  async view(request: ViewRequest): Promise<View> {
-    const slot = await this.#take(this.#views);
-    try {
-      return await (await slot.connection()).view(request);
-    } finally {
-      this.#giveBack(slot);
-    }
+  view(request: ViewRequest): Promise<View> {
+    return this.#views.alone(async (slot) => (await slot.connection()).view(request));
   }
 
   async add(dn: string, attributes: Attributes): Promise<void> {
-    const connection = await this.#leastLoaded().connection();
+    const connection = await this.#shared.leastLoaded();
     await connection.add(dn, attributes);
   }
 
   async modify(dn: string, changes: readonly Change[]): Promise<void> {
-    const connection = await this.#leastLoaded().connection();
+    const connection = await this.#shared.leastLoaded();
     await connection.modify(dn, changes);
   }
 
   async delete(dn: string): Promise<void> {
-    const connection = await this.#leastLoaded().connection();
+    const connection = await this.#shared.leastLoaded();
     await connection.delete(dn);
   }
 
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);
-    for (const slot of [...this.#shared, ...this.#scans, ...this.#views]) slot.close();
+    for (const slots of [this.#shared, this.#scans, this.#views, this.#long]) slots.close();
   }
 
   async *#pages(slot: Slot, request: SearchRequest): AsyncGenerator<readonly Entry[]> {
@@ -187,75 +194,8 @@ export class Pool {
     throw failure;
   }
 
-  #leastLoaded(): Slot {
-    return this.#shared.reduce((best, slot) => (slot.load < best.load ? slot : best));
-  }
-
-  async #take(slots: readonly Slot[]): Promise<Slot> {
-    const deadline = Date.now() + this.options.timeout;
-    for (;;) {
-      const free = slots.find((slot) => !slot.paging);
-      if (free !== undefined) {
-        free.paging = true;
-        return free;
-      }
-      const left = deadline - Date.now();
-      if (left <= 0) throw new Unreachable('too many searches at once', false);
-      await this.#released(left);
-    }
-  }
-
-  #released(most: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, most);
-      this.#waiting.push(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
-
-  #giveBack(slot: Slot): void {
-    slot.paging = false;
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-
   #keepAlive(): void {
-    for (const slot of [...this.#shared, ...this.#scans]) slot.touch();
-  }
-}
-
-/** The place of a connection, with one in it or not. */
-class Slot {
-  paging = false;
-  #opening: Promise<Connection> | undefined;
-  #connection: Connection | undefined;
-
-  constructor(private readonly open: () => Promise<Connection>) {}
-
-  get load(): number {
-    const busy = this.paging ? 1 : 0;
-    return busy + (this.#connection?.usable ? this.#connection.load : 1);
-  }
-
-  async connection(): Promise<Connection> {
-    if (this.#connection?.usable) return this.#connection;
-    this.#opening ??= this.open().finally(() => {
-      this.#opening = undefined;
-    });
-    this.#connection = await this.#opening;
-    return this.#connection;
-  }
-
-  /** Asks an idle connection for the root entry, so that nobody between takes it for dead. */
-  touch(): void {
-    const connection = this.#connection;
-    if (!connection?.usable || connection.load > 0) return;
-    connection.search({ base: '', scope: 'base', attributes: ['1.1'] }).catch(() => undefined);
-  }
-
-  close(): void {
-    this.#connection?.close();
+    for (const slots of [this.#shared, this.#scans, this.#long]) slots.touch();
   }
 }
 

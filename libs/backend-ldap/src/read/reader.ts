@@ -1,12 +1,13 @@
 import type { ReadOptions, Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
 import { type Decoded, decode } from '../mapping/ldap.mapping.js';
-import type { Model, Row } from '../mapping/model.js';
+import { displayRow, type Model } from '../mapping/model.js';
 import { valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { RESOURCES, type Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
+import type { Elements } from './elements.js';
 import { displayOf, type Holders } from './holders.js';
 
 /** Reads entries as resources. */
@@ -18,6 +19,7 @@ export class Reader {
     private readonly pool: Pool,
     private readonly tree: Tree,
     private readonly holders: Holders,
+    private readonly elements: Elements,
     private readonly links: BackLinks,
   ) {}
 
@@ -61,8 +63,8 @@ export class Reader {
         const added: MutableJsonObject = {};
         for (const { relation, attribute } of relations) {
           const names = (entry.attributes.get(attribute) ?? []).map((name) => name.toString());
-          const ids = await this.tree.idsOf(relation, names);
-          if (ids.length > 0) added[relation.attribute.name] = ids.map((value) => ({ value }));
+          const found = await this.elements.of(relation, names);
+          if (found.length > 0) added[relation.attribute.name] = found;
         }
         for (const { name, elements } of computed) {
           const holders = elements.get(stored.id) ?? [];
@@ -153,12 +155,4 @@ export class Reader {
 
 function relationsIn(model: Model, expand: readonly string[]): Model['relations'] {
   return model.relations.filter(({ relation }) => expand.includes(relation.attribute.name));
-}
-
-/** The row of what others show, where its attribute never holds anything made up. */
-function displayRow({ type, rows, demanded }: Model): Row | undefined {
-  const row = rows.find(({ path, many }) => path.attribute === type.display && !many);
-  return row !== undefined && demanded.every(({ name }) => name !== row.attribute.name)
-    ? row
-    : undefined;
 }

@@ -1,12 +1,12 @@
 import type { RelationElement } from '#backend';
 import type { Relation, ResourceType } from '#scim';
-import { childDn, dnKey, escapeValue, parentKey, parseDn } from '../mapping/dn.js';
+import { type Ava, childDn, escapeValue, parseDn, rdnsKey } from '../mapping/dn.js';
 import type { Model } from '../mapping/model.js';
 import { coarse, fits } from '../mapping/syntax.js';
 import type { Entry, LdapFilter } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either, UUID } from '../query/ldap.filter.js';
-import { inTurn } from './in-turn.js';
+import { inTurn, stretches } from './in-turn.js';
 import type { ServerSchema } from './server-schema.js';
 
 /** Ids that one search looks for. */
@@ -64,12 +64,12 @@ export class Tree {
 
   /** Whether an entry of this name would be a resource of the type. */
   isResource(model: Model, name: string): boolean {
-    return parentKey(name) === dnKey(model.container);
+    return this.#rdnWithin(model, name) !== undefined;
   }
 
   /** Undefined for an entry that cannot be told from others. */
   idOf(model: Model, entry: Entry): string | undefined {
-    const own = this.#quickId(model, entry.dn) ?? this.#ownName(model, parseDn(entry.dn)?.[0]);
+    const own = this.#quickId(model, entry.dn) ?? this.ownName(model, parseDn(entry.dn)?.[0]);
     if (own === undefined) return entry.attributes.get('entryuuid')?.[0]?.toString().toLowerCase();
     const values = (entry.attributes.get(model.naming.name) ?? []).map((value) => value.toString());
     return (
@@ -98,7 +98,10 @@ export class Tree {
     ids: Iterable<string>,
     extra: readonly string[] = [],
   ): Promise<Map<string, Entry>> {
-    const wanted = [...new Set(ids)].filter((id) => this.canName(model, id));
+    const wanted: string[] = [];
+    for await (const some of stretches([...new Set(ids)])) {
+      wanted.push(...some.filter((id) => this.canName(model, id)));
+    }
     const selection = [model.naming.name, 'entryuuid', 'entrydn', ...extra];
     const [only, ...others] = wanted;
     if (only === undefined) return new Map();
@@ -112,31 +115,42 @@ export class Tree {
     return found;
   }
 
-  /** The ids of what a relation's attribute names, as far as it stands in one of our units. */
-  async idsOf(relation: Relation, names: readonly string[]): Promise<readonly string[]> {
-    const ids = new Map<string, string>();
-    const models = relation.types.map((type) => this.model(type));
-    const strange: { readonly model: Model; readonly name: string }[] = [];
-    for (const name of names) {
-      const known = models
-        .map((model) => this.#quickId(model, name))
-        .find((id) => id !== undefined);
-      if (known !== undefined) {
-        ids.set(name, known);
-        continue;
-      }
-      const model = models.find((one) => this.isResource(one, name));
-      if (model === undefined) continue;
-      const own = this.#ownName(model, parseDn(name)?.[0]);
-      if (own !== undefined) ids.set(name, own);
-      else strange.push({ model, name });
+  /**
+   * Where a name stands among resources of these types, with what it is called there; undefined for
+   * a name elsewhere.
+   */
+  placeOf(
+    types: readonly string[],
+    name: string,
+  ): { readonly name: string; readonly model: Model; readonly rdn: readonly Ava[] } | undefined {
+    for (const type of types) {
+      const model = this.model(type);
+      const rdn = this.#rdnWithin(model, name);
+      if (rdn !== undefined) return { name, model, rdn };
     }
-    await inTurn(strange, async ({ model, name }) => {
-      const entry = await this.pool.read(name, [model.naming.name, 'entryuuid', 'entrydn']);
-      const id = entry && this.idOf(model, entry);
-      if (id !== undefined) ids.set(name, id);
-    });
-    return [...new Set(names.flatMap((name) => ids.get(name) ?? []))];
+    return undefined;
+  }
+
+  /** What a name is called within a unit; undefined for a name that is not right below it. */
+  #rdnWithin(model: Model, name: string): readonly Ava[] | undefined {
+    const tail = `,${model.container}`;
+    // Most names were made here; those are not taken apart as a whole.
+    const rdns = name.endsWith(tail) ? parseDn(name.slice(0, -tail.length)) : undefined;
+    if (rdns?.length === 1) return rdns[0];
+    const [own, ...above] = parseDn(name) ?? [];
+    return own !== undefined && this.#keyOf(above) === this.keyOf(model.container)
+      ? own
+      : undefined;
+  }
+
+  /** Equal for names that a server takes for one: letter case, blanks, names of attributes. */
+  keyOf(name: string): string {
+    const rdns = parseDn(name);
+    return rdns === undefined ? name.toLowerCase() : this.#keyOf(rdns);
+  }
+
+  #keyOf(rdns: readonly (readonly Ava[])[]): string {
+    return rdnsKey(rdns, (type) => this.schema.attribute(type)?.name ?? type);
   }
 
   /**
@@ -184,7 +198,7 @@ export class Tree {
   }
 
   /** The value that names an entry that was made here. */
-  #ownName(model: Model, rdn: readonly { type: string; value: string }[] | undefined) {
+  ownName(model: Model, rdn: readonly Ava[] | undefined): string | undefined {
     const [only, ...others] = rdn ?? [];
     if (only === undefined || others.length > 0) return undefined;
     return this.schema.attribute(only.type)?.name === model.naming.name ? only.value : undefined;
@@ -206,20 +220,23 @@ export class Tree {
     for (let start = 0; start < ids.length; start += TOGETHER) {
       parts.push(ids.slice(start, start + TOGETHER));
     }
-    const answers = await Promise.all(
-      parts.map((part) =>
-        this.pool.find({
+    // Two at a time, so that others have their turn in between, here and at the server.
+    await inTurn(
+      parts,
+      async (part) => {
+        const entries = await this.pool.find({
           base: model.container,
           scope: 'one',
           filter: either(part.map((value) => ({ kind: 'equal', attribute, value }))),
           attributes: selection,
-        }),
-      ),
+        });
+        for (const entry of entries) {
+          const id = this.idOf(model, entry);
+          if (id !== undefined && wanted.has(id)) found.set(id, entry);
+        }
+      },
+      2,
     );
-    for (const entry of answers.flat()) {
-      const id = this.idOf(model, entry);
-      if (id !== undefined && wanted.has(id)) found.set(id, entry);
-    }
     return found;
   }
 }

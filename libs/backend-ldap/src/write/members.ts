@@ -48,14 +48,13 @@ export class Members {
       const wanted = stated.get(attribute);
       if (wanted === undefined) continue;
       const present = await this.#present(dn, attribute);
-      const there = new Set(present.map(dnKey));
-      const kept = new Set(wanted.map(dnKey));
-      const removed: string[] = [];
-      for (const name of present) {
-        if (kept.has(dnKey(name))) continue;
-        if ((await this.tree.idsOf(relation, [name])).length > 0) removed.push(name);
-      }
-      const added = wanted.filter((name) => !there.has(dnKey(name)));
+      const there = new Set(present.map((name) => this.tree.keyOf(name)));
+      const kept = new Set(wanted.map((name) => this.tree.keyOf(name)));
+      const removed = present.filter(
+        (name) =>
+          !kept.has(this.tree.keyOf(name)) && this.tree.placeOf(relation.types, name) !== undefined,
+      );
+      const added = wanted.filter((name) => !there.has(this.tree.keyOf(name)));
       changes.push(...changesTo(attribute, added, removed));
     }
     return changes;

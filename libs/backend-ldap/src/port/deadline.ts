@@ -1,0 +1,41 @@
+/** How often the silence that is allowed an operation may take in all, however much is said. */
+const AT_MOST = 20;
+
+/**
+ * The end of patience: so many milliseconds in which nothing was heard, and a multiple of them in
+ * all. What came while this process was busy is heard first.
+ */
+export class Deadline {
+  readonly #begun = performance.now();
+  #timer: NodeJS.Timeout;
+  #over = false;
+
+  constructor(
+    private readonly silence: number,
+    private readonly heard: () => number,
+    private readonly onEnd: () => void,
+  ) {
+    this.#timer = setTimeout(() => this.#look(), silence);
+  }
+
+  clear(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  #look(): void {
+    // Between timers and immediates the event loop reads what has come.
+    setImmediate(() => {
+      if (this.#over) return;
+      const left = this.#left();
+      if (left <= 0) this.onEnd();
+      else this.#timer = setTimeout(() => this.#look(), left);
+    });
+  }
+
+  #left(): number {
+    const now = performance.now();
+    const last = Math.max(this.#begun, this.heard());
+    return Math.min(last + this.silence, this.#begun + this.silence * AT_MOST) - now;
+  }
+}

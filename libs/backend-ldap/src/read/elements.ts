@@ -1,0 +1,107 @@
+import type { JsonObject, Relation } from '#scim';
+import type { Ava } from '../mapping/dn.js';
+import { displayRow, type Model } from '../mapping/model.js';
+import { coarse, valuesOf } from '../mapping/syntax.js';
+import type { Entry } from '../port/directory.js';
+import type { Pool } from '../port/pool.js';
+import { either } from '../query/ldap.filter.js';
+import { inTurn, stretches } from '../server/in-turn.js';
+import { RESOURCES, resourcesThat, type Tree } from '../server/tree.js';
+
+/** Names that one search looks for. */
+const TOGETHER = 200;
+
+/** A name in one of our units, taken apart. */
+interface Place {
+  readonly name: string;
+  readonly model: Model;
+  /** What it is called within the unit. */
+  readonly rdn: readonly Ava[];
+}
+
+/**
+ * What the names in a relation stand for. Others write them in letter case, spacing and escaping of
+ * their own, so the entry that a name leads to tells the id, never the name's text. A name that
+ * leads nowhere stands for the id that its text says, where an entry made here would have it.
+ */
+export class Elements {
+  constructor(
+    private readonly pool: Pool,
+    private readonly tree: Tree,
+  ) {}
+
+  /** One element for each resource, in the order of the names; with what is known of it by now. */
+  async of(relation: Relation, names: readonly string[]): Promise<readonly JsonObject[]> {
+    const elements = new Map<string, JsonObject>();
+    for await (const some of stretches(names)) {
+      for (const element of await this.#some(relation, some)) {
+        const { value } = element;
+        if (!elements.has(value)) elements.set(value, element);
+      }
+    }
+    return [...elements.values()];
+  }
+
+  async #some(relation: Relation, names: readonly string[]) {
+    const places = names.flatMap((name) => this.tree.placeOf(relation.types, name) ?? []);
+    const entries = new Map<Place, Entry>();
+    for (const model of new Set(places.map((place) => place.model))) {
+      const own = places.filter((place) => place.model === model);
+      await this.#search(model, own, entries);
+    }
+    return places.flatMap((place) => this.#element(place, entries.get(place)) ?? []);
+  }
+
+  #element({ model, rdn }: Place, entry: Entry | undefined) {
+    if (entry === undefined) {
+      const value = this.tree.ownName(model, rdn);
+      return value === undefined ? undefined : { value };
+    }
+    const value = this.tree.idOf(model, entry);
+    if (value === undefined) return undefined;
+    const row = displayRow(model);
+    const [display] = row === undefined ? [] : valuesOf(row.attribute, entry.attributes);
+    return { value, type: model.type.name, ...(display === undefined ? {} : { display }) };
+  }
+
+  /** Finds the entries of places in one unit. */
+  async #search(model: Model, places: readonly Place[], entries: Map<Place, Entry>): Promise<void> {
+    const byKey = new Map<string, Entry>();
+    const alike = new Set<string>();
+    const simple = places.filter(({ rdn }) => rdn.length === 1);
+    const parts: (readonly Place[])[] = [];
+    for (let start = 0; start < simple.length; start += TOGETHER) {
+      parts.push(simple.slice(start, start + TOGETHER));
+    }
+    const row = displayRow(model);
+    const attributes = [
+      ...[model.naming.name, 'entryuuid', 'entrydn'],
+      ...(row === undefined ? [] : [row.attribute.name]),
+    ];
+    const collect = async (part: readonly Place[]) => {
+      const operands = part.flatMap(({ rdn }) =>
+        rdn.map(({ type, value }) => ({ kind: 'equal', attribute: type, value }) as const),
+      );
+      const filter = resourcesThat(either(operands));
+      const request = { base: model.container, scope: 'one', filter, attributes } as const;
+      for (const entry of await this.pool.find(request)) {
+        const key = this.tree.keyOf(entry.dn);
+        byKey.set(key, entry);
+        alike.add(coarse(key));
+      }
+    };
+    await inTurn(parts, collect, 2);
+    const unclear: Place[] = [];
+    for (const place of places) {
+      const key = this.tree.keyOf(place.name);
+      const entry = byKey.get(key);
+      if (entry !== undefined) entries.set(place, entry);
+      // The server may take more for equal than is told here; it is asked then.
+      else if (place.rdn.length > 1 || alike.has(coarse(key))) unclear.push(place);
+    }
+    await inTurn(unclear, async (place) => {
+      const entry = await this.pool.read(place.name, attributes, RESOURCES);
+      if (entry !== undefined) entries.set(place, entry);
+    });
+  }
+}
