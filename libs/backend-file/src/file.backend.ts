@@ -1,6 +1,7 @@
 import { type Backend, capabilities, type ResourceStore } from '#backend';
 import type { FolderLock, Serial } from '#durable';
 import type { ResourceType } from '#scim';
+import type { Journal } from './disk/journal.js';
 import type { Attention } from './watch/attention.js';
 import type { Presence } from './watch/presence.js';
 import type { Checkpoints } from './write/checkpoints.js';
@@ -10,6 +11,7 @@ export interface FileParts {
   readonly stores: ReadonlyMap<string, ResourceStore>;
   readonly attention: Attention;
   readonly checkpoints: Checkpoints;
+  readonly journal: Journal;
   readonly presence: Presence;
   readonly serial: Serial;
   readonly lock: FolderLock;
@@ -48,9 +50,10 @@ export class FileBackend implements Backend {
   }
 
   async #finish(): Promise<void> {
-    const { attention, checkpoints, presence, serial, lock } = this.parts;
+    const { attention, checkpoints, journal, presence, serial, lock } = this.parts;
     attention.stop();
-    await serial.idle();
+    // What does not succeed is finished by the next start.
+    await serial.run(() => journal.settleAll()).catch(() => undefined);
     await checkpoints.finish();
     presence.closed();
     await serial.idle();

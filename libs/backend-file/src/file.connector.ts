@@ -14,6 +14,7 @@ import { newShelf, Shelves } from './memory/shelves.js';
 import { Attention } from './watch/attention.js';
 import { Presence } from './watch/presence.js';
 import { Checkpoints } from './write/checkpoints.js';
+import { Deletions } from './write/deletions.js';
 import { FileWriter } from './write/file.writer.js';
 import { runWrites } from './write/run-writes.js';
 import { Transactions } from './write/transaction.js';
@@ -53,14 +54,15 @@ export class FileConnector implements Connector {
     const { report } = this.#options;
     const presence = new Presence(lock);
     const serial = new Serial();
-    const journal = new Journal(layout, report);
+    const journal = new Journal(layout, report, (task) => serial.run(task));
     await journal.recover();
     await emptyFolder(layout.temporary);
     const list = types.map((type) => newShelf(type, layout.folder(type), layout.sidecars(type)));
     const shelves = new Shelves(list);
-    const intake: Intake = new Intake(shelves, presence, report, (shelf, entry) =>
-      checkpoints.note(shelf, entry),
-    );
+    const intake: Intake = new Intake(shelves, presence, report, {
+      noteSidecar: (shelf, entry) => checkpoints.note(shelf, entry),
+      settle: (collection, name) => journal.settle(collection, name),
+    });
     const checkpoints = new Checkpoints(shelves, layout, serial, report, {
       settleAfter: this.#options.settleAfter,
       refresh: async (shelf, name) => {
@@ -85,9 +87,10 @@ export class FileConnector implements Connector {
       throw error;
     }
     const run = runWrites(serial, presence);
+    const deletions = new Deletions(shelves, intake, transactions, writer, run);
     const stores = list.map((shelf): [string, ResourceStore] => [
       shelf.type.name,
-      new FileStore(shelves, shelf, presence, writer, run),
+      new FileStore(shelves, shelf, presence, { writer, deletions, run }),
     ]);
     checkpoints.start();
     attention.start(list);
@@ -95,6 +98,7 @@ export class FileConnector implements Connector {
       stores: new Map(stores),
       attention,
       checkpoints,
+      journal,
       presence,
       serial,
       lock,

@@ -9,6 +9,7 @@ import {
   keptForm,
   type Meta,
   type MutableJsonObject,
+  type Relation,
   type ResourceType,
 } from '#scim';
 import type { Elements, Entry, Extra } from './memory/entry.js';
@@ -38,7 +39,8 @@ export function parseFile(
   if (typeof id !== 'string' || id === '') throw new ContentError('id is not a string');
   const own: MutableJsonObject = { id, schemas: schemasOf(type, schemas, rest) };
   own.meta = metaOf(type, isObject(meta) ? meta : {}, fallback.changed);
-  const split = splitRelations(type, { ...own, ...rest });
+  // Whom a file names is not known while files are read: what it says of them is kept.
+  const split = splitRelations(type, { ...own, ...rest }, () => false);
   return { scalars: split.scalars as Content['scalars'], relations: split.relations };
 }
 
@@ -74,22 +76,28 @@ function dateTime(value: Json | undefined): string | undefined {
   return /(?:Z|[+-]\d\d:\d\d)$/i.test(value) ? value : `${value}Z`;
 }
 
-/** Takes relations out of a resource, each value once, and drops computed attributes. */
+/**
+ * Takes relations out of a resource, each value once, and drops computed attributes.
+ * @param isKnown whether the id that an element holds is that of a resource
+ */
 export function splitRelations(
   type: ResourceType,
   resource: JsonObject,
+  isKnown: (relation: Relation, id: string) => boolean,
 ): { readonly scalars: JsonObject; readonly relations: Map<string, Elements> } {
   const scalars: MutableJsonObject = { ...resource };
   const relations = new Map<string, Elements>();
   for (const { attribute } of type.inverses) delete scalars[attribute.name];
-  for (const { attribute } of type.relations) {
+  for (const relation of type.relations) {
+    const { attribute } = relation;
     const value = scalars[attribute.name];
     delete scalars[attribute.name];
     if (!isArray(value)) continue;
     const elements = new Map<string, Extra>();
     for (const element of value) {
       if (isObject(element) && typeof element.value === 'string') {
-        if (!elements.has(element.value)) elements.set(element.value, extraOf(element));
+        if (elements.has(element.value)) continue;
+        elements.set(element.value, extraOf(element, isKnown(relation, element.value)));
       }
     }
     relations.set(attribute.name, elements);
@@ -97,9 +105,13 @@ export function splitRelations(
   return { scalars, relations };
 }
 
-/** What is not looked up afresh at every read: nothing, unless somebody put more into the file. */
-export function extraOf(element: JsonObject): Extra {
-  const { value, type, display, $ref, ...extra } = element;
+/**
+ * What is not looked up afresh at every read: nothing, unless somebody put more into the file, or
+ * the element names no resource (UNKNOWN_MEMBERS=accept), of which only its own `type` tells.
+ */
+export function extraOf(element: JsonObject, isKnown: boolean): Extra {
+  const { value, type, display, $ref, ...rest } = element;
+  const extra = isKnown || typeof type !== 'string' ? rest : { ...rest, type };
   return Object.keys(extra).length === 0 ? undefined : extra;
 }
 

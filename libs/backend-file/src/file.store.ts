@@ -14,6 +14,7 @@ import type { Shelf, Shelves } from './memory/shelves.js';
 import { displayOf, expanded } from './query/expand.js';
 import { queryShelf } from './query/file.query.js';
 import type { Presence } from './watch/presence.js';
+import type { Deletions } from './write/deletions.js';
 import type { FileWriter } from './write/file.writer.js';
 import type { RunWrite } from './write/run-writes.js';
 
@@ -23,8 +24,11 @@ export class FileStore implements ResourceStore {
     private readonly shelves: Shelves,
     private readonly shelf: Shelf,
     private readonly presence: Presence,
-    private readonly writer: FileWriter,
-    private readonly run: RunWrite,
+    private readonly writes: {
+      readonly writer: FileWriter;
+      readonly deletions: Deletions;
+      readonly run: RunWrite;
+    },
   ) {}
 
   async *scan(options?: ReadOptions): AsyncGenerator<Stored> {
@@ -73,11 +77,12 @@ export class FileStore implements ResourceStore {
   }
 
   put(draft: Draft, context: WriteContext): Promise<Stored> {
-    return this.run(context.signal, () => this.writer.put(this.shelf, draft, context));
+    const { run, writer } = this.writes;
+    return run(context.signal, () => writer.put(this.shelf, draft, context));
   }
 
   delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
-    return this.run(context.signal, () => this.writer.delete(this.shelf, id, context));
+    return this.writes.deletions.delete(this.shelf, id, context);
   }
 
   applyDelta(
@@ -85,6 +90,7 @@ export class FileStore implements ResourceStore {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
-    return this.run(context.signal, () => this.writer.applyDelta(this.shelf, id, deltas, context));
+    const { run, writer } = this.writes;
+    return run(context.signal, () => writer.applyDelta(this.shelf, id, deltas, context));
   }
 }

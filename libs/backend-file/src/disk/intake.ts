@@ -31,13 +31,21 @@ export interface Unfit {
   readonly error: unknown;
 }
 
+/** Files looked at together. */
+const AT_ONCE = 16;
+
 /** Takes files into memory, one at a time while running. Every call must come from the write queue. */
 export class Intake {
   constructor(
     private readonly shelves: Shelves,
     private readonly presence: Presence,
     private readonly report: Report,
-    private readonly noteSidecar: (shelf: Shelf, entry: Entry) => void,
+    private readonly hooks: {
+      /** The entry has a sidecar. */
+      readonly noteSidecar: (shelf: Shelf, entry: Entry) => void;
+      /** Brings to the disk what memory has of the file already. */
+      readonly settle: (collection: string, name: string) => Promise<void>;
+    },
   ) {}
 
   /**
@@ -45,6 +53,7 @@ export class Intake {
    * @param patient leave everything as it is if the file is not fit to be served: it may be half copied
    */
   async refresh(shelf: Shelf, name: string, patient = false): Promise<Outcome> {
+    await this.hooks.settle(shelf.type.collection, name);
     const entry = shelf.table.getByName(name);
     const known = entry?.signature ?? shelf.refused.get(name)?.signature;
     const signature = await signatureOf(join(shelf.folder, name));
@@ -57,6 +66,20 @@ export class Intake {
     if (read === undefined) return this.#forget(shelf, name);
     if ('error' in read && patient) return 'refused';
     return this.accept(shelf, read);
+  }
+
+  /** Brings memory up to date with those of many files that were changed. */
+  async refreshAll(files: readonly { readonly shelf: Shelf; readonly name: string }[]) {
+    for (let at = 0; at < files.length; at += AT_ONCE) {
+      const some = files.slice(at, at + AT_ONCE);
+      const found = await Promise.all(
+        some.map(({ shelf, name }) => signatureOf(join(shelf.folder, name))),
+      );
+      for (const [index, { shelf, name }] of some.entries()) {
+        const known = shelf.table.getByName(name)?.signature;
+        if (!sameSignature(found[index], known)) await this.refresh(shelf, name);
+      }
+    }
   }
 
   /** Undefined when there is no such file. */
@@ -99,7 +122,7 @@ export class Intake {
       entry.sidecar = undefined;
     } else {
       entry.sidecar = { first, last, bytes: read.bytes };
-      this.noteSidecar(shelf, entry);
+      this.hooks.noteSidecar(shelf, entry);
     }
     this.#reportDuplicates(shelf, entry);
     return 'served';

@@ -117,7 +117,7 @@ function parseLine(line: string): SidecarLine | undefined {
     relations.set(name, {
       add: change.add.flatMap((element) =>
         isObject(element) && typeof element.value === 'string'
-          ? [{ value: element.value, extra: extraOf(element) }]
+          ? [{ value: element.value, extra: extraOf(element, false) }]
           : [],
       ),
       remove: change.remove.map(String),

@@ -1,8 +1,9 @@
 import { join, relative } from 'node:path';
 import { removeQuietly, type Signature, writeTemporary } from '#durable';
-import type { Journal, Step } from '../disk/journal.js';
+import type { Journal } from '../disk/journal.js';
 import type { Layout } from '../disk/layout.js';
 import { lineText, segmentPath } from '../disk/sidecar.js';
+import type { Step } from '../disk/steps.js';
 import { renderFile } from '../file.mapping.js';
 import type { Entry } from '../memory/entry.js';
 import { publish } from '../memory/publish.js';
@@ -11,7 +12,7 @@ import type { Change } from './changes.js';
 import type { Checkpoints } from './checkpoints.js';
 
 /** What a change puts on the disk, and what to remember of it. */
-interface Prepared {
+export interface Prepared {
   readonly change: Change;
   readonly steps: readonly Step[];
   readonly signature?: Signature;
@@ -29,14 +30,23 @@ export class Transactions {
     private readonly checkpoints: Checkpoints,
   ) {}
 
-  /** @param before steps of the same transaction that belong to no resource */
-  async apply(changes: readonly Change[], before: readonly Step[] = []): Promise<void> {
+  /**
+   * @param before steps of the same transaction that belong to no resource
+   * @param ready what was prepared of the changes already
+   */
+  async apply(
+    changes: readonly Change[],
+    before: readonly Step[] = [],
+    ready?: ReadonlyMap<Change, Prepared>,
+  ): Promise<void> {
     const prepared: Prepared[] = [];
     try {
-      for (const change of changes) prepared.push(await this.#prepare(change));
+      for (const change of changes) {
+        prepared.push(ready?.get(change) ?? (await this.prepare(change)));
+      }
       await this.journal.commit([...before, ...prepared.flatMap(({ steps }) => steps)]);
     } catch (error) {
-      for (const { temporary } of prepared) if (temporary) await removeQuietly(temporary);
+      for (const one of prepared) await this.discard(one);
       throw error;
     }
     for (const one of prepared) this.#publish(one);
@@ -60,7 +70,13 @@ export class Transactions {
     }
   }
 
-  async #prepare(change: Change): Promise<Prepared> {
+  /** What was prepared and is not to be applied. */
+  async discard({ temporary }: Prepared): Promise<void> {
+    if (temporary !== undefined) await removeQuietly(temporary);
+  }
+
+  /** Writes what the change will put in place; nothing has changed by that. */
+  async prepare(change: Change): Promise<Prepared> {
     const { shelf } = change;
     switch (change.kind) {
       case 'write': {
