@@ -103,6 +103,32 @@ describe('If-None-Match', () => {
   });
 });
 
+describe('what a tag covers', () => {
+  it('R-300 groups that came and went are no 304, and no 412', async () => {
+    const user = await made();
+    const path = `/Users/${user.id}`;
+    const { id } = await group([{ value: user.id }]);
+    const inGroup = await read(service, path);
+    expect(inGroup.meta.version).not.toBe(user.meta.version);
+    const listed = await list(service, '/Users', { filter: `id eq "${user.id}"` });
+    expect(listed.Resources[0]?.meta.version).toBe(inGroup.meta.version);
+    const ask = (tag: string, search = '') =>
+      service.request('GET', path + search, { headers: { 'If-None-Match': tag } });
+    expect((await ask(inGroup.meta.version)).status).toBe(304);
+    expect((await ask(user.meta.version)).status).toBe(200);
+    expect((await ask(user.meta.version, '?excludedAttributes=groups')).status).toBe(304);
+    await service.request('DELETE', `/Groups/${id}`);
+    const left = await ask(inGroup.meta.version);
+    expect(left.status).toBe(200);
+    expect(left.json<Resource>().meta.version).toBe(user.meta.version);
+    // The user itself is as it was.
+    const headers = { 'If-Match': inGroup.meta.version };
+    const changed = await service.request('PATCH', path, { ...title('same user'), headers });
+    expect(changed.status).toBe(200);
+    expect((await service.request('DELETE', path, { headers })).status).toBe(412);
+  });
+});
+
 describe('If-Match', () => {
   it('R-273 with a stale version is 412, and nothing changes', async () => {
     const user = await made();

@@ -36,11 +36,12 @@ export class Repositories {
     this.byTenant.set(tenant, made);
     return made;
   }
+
   /** Whether a resource of another type has the id: it is unique over all of them (RFC 7643 §3.1). */
   async isTaken(tenant: string, type: Pick<ResourceType, 'name'>, id: string): Promise<boolean> {
-    for (const [name, repository] of this.byTenant.get(tenant) ?? []) {
-      if (name !== type.name && (await repository.get(id, { expand: [] })) !== undefined)
-        return true;
+    for (const [name, repository] of this.ofTenant(tenant)) {
+      if (name === type.name) continue;
+      if ((await repository.get(id, { expand: [] })) !== undefined) return true;
     }
     return false;
   }

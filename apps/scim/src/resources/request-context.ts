@@ -1,3 +1,4 @@
+import { ScimError } from '#scim';
 import { type Client, clientOf, type ScimHttpRequest } from '../access/client.js';
 import type { Configuration } from '../config/configuration.js';
 import { type Locations, locationsOf } from '../http/locations.js';
@@ -9,6 +10,8 @@ export interface RequestContext extends Locations {
   readonly ifNoneMatch: string | undefined;
   /** Whether the client wants the resource in the answer to a PATCH, if it says so (RFC 7240 §4.2). */
   readonly prefers: 'representation' | 'minimal' | undefined;
+  /** Aborted when the connection ends before the answer: the client, or its deadline, is gone. */
+  readonly signal: AbortSignal;
 }
 
 /** Reads a request's headers. */
@@ -23,6 +26,7 @@ export function requestContext(
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
     prefers: preference(headers.prefer),
+    signal: waiting(request),
   };
 }
 
@@ -30,4 +34,14 @@ function preference(header: string | readonly string[] | undefined): RequestCont
   if (header === undefined) return undefined;
   const [, wanted] = /\breturn *= *"?(representation|minimal)\b/i.exec(String(header)) ?? [];
   return wanted?.toLowerCase() as RequestContext['prefers'];
+}
+
+/** Nobody reads what is answered to a client that is gone; the status is for the log. */
+function waiting({ res }: ScimHttpRequest): AbortSignal {
+  const controller = new AbortController();
+  res?.once('close', () => {
+    if (res.writableFinished) return;
+    controller.abort(new ScimError(503, undefined, 'The client closed the connection.'));
+  });
+  return controller.signal;
 }

@@ -16,6 +16,7 @@ import type { ScimReply } from '../http/reply.js';
 import { Repositories } from './repositories.js';
 import type { RequestContext } from './request-context.js';
 import type { Written } from './resource.service.js';
+import { withAnswerTag } from './versions.js';
 
 /** Elements up to which a relation is part of the answer to a PATCH. */
 const SMALL_RELATION = 100;
@@ -37,14 +38,15 @@ export class ResourceResponder {
     return compileProjection(type, parameters, this.registry);
   }
 
-  /** Answer to a read; 304 without a body when the client has this version (RFC 7644 §3.14). */
+  /** Answer to a read; 304 without a body when the client has this answer (RFC 7644 §3.14). */
   found(context: RequestContext, type: ResourceType, stored: Stored, to: Projection): ScimReply {
-    const headers = this.headers(context, type, stored);
+    const shown = withAnswerTag(type, stored);
+    const headers = this.headers(context, type, shown);
     const { ifNoneMatch } = context;
-    if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, stored.meta.version)) {
+    if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, shown.meta.version)) {
       return { status: 304, headers };
     }
-    return { status: 200, headers, body: to.apply(stored, { base: context.base }) };
+    return { status: 200, headers, body: to.apply(shown, { base: context.base }) };
   }
 
   /** Answer to a write, with what the projection wants of relations read afresh. */
@@ -58,7 +60,8 @@ export class ResourceResponder {
     const expand = neededRelations(to);
     const repository = this.repositories.of(context.client.tenant, type);
     const read = expand.length === 0 ? stored : await repository.get(stored.id, { expand });
-    const whole = read ?? stored; // deleted meanwhile: what was written, without its relations
+    // Deleted meanwhile: what was written, without its relations.
+    const whole = withAnswerTag(type, read ?? stored);
     const unread = new Set(read === undefined ? expand : []);
     return {
       status,

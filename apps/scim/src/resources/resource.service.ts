@@ -10,7 +10,6 @@ import {
   applyPatch,
   checkRequired,
   compilePatch,
-  etagMatches,
   type JsonObject,
   mergeForReplace,
   notFound,
@@ -19,6 +18,7 @@ import {
   type ResourceType,
   uniqueness,
   validateResource,
+  versionMatches,
 } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { compareAndSet, preconditionFailed, timeAfter } from './commit.js';
@@ -56,7 +56,7 @@ export class ResourceService {
     id: string,
     expand: readonly string[],
   ): Promise<Stored> {
-    const stored = await this.repository(context, type).get(id, { expand });
+    const stored = await this.repository(context, type).get(id, { expand, signal: context.signal });
     if (stored === undefined) throw unknownResource(type, id);
     return stored;
   }
@@ -75,7 +75,8 @@ export class ResourceService {
       ) {
         throw uniqueness('There is a resource with this id already.');
       }
-      return (await repository.put(draft, { targets: this.targets, now })).stored;
+      return (await repository.put(draft, { targets: this.targets, now, signal: context.signal }))
+        .stored;
     });
     return { stored, sent };
   }
@@ -126,6 +127,7 @@ export class ResourceService {
           : (await this.current(context, type, id, [])).meta.version;
       const write: WriteContext = {
         now: timeAfter(undefined),
+        signal: context.signal,
         ...(ifVersion === undefined ? {} : { ifVersion }),
       };
       if ((await repository.delete(id, write)) === undefined) throw unknownResource(type, id);
@@ -165,6 +167,7 @@ export class ResourceService {
       ...(context.ifMatch === undefined ? {} : { ifVersion: current.meta.version }),
       targets: this.targets,
       now: timeAfter(current.meta.lastModified),
+      signal: context.signal,
     });
     if (result === undefined) throw unknownResource(type, id);
     return result.stored;
@@ -181,7 +184,8 @@ export class ResourceService {
   ): Promise<Stored> {
     const now = timeAfter(current.meta.lastModified);
     const draft = await this.complete(context, type, attributes, current, now);
-    const write = { ifVersion: current.meta.version, targets: this.targets, now, keep };
+    const { signal } = context;
+    const write = { ifVersion: current.meta.version, targets: this.targets, now, keep, signal };
     try {
       return (await repository.put(draft, write, current)).stored;
     } catch (error) {
@@ -227,7 +231,7 @@ export class ResourceService {
     expand: readonly string[],
   ): Promise<Stored> {
     const stored = await this.read(context, type, id, expand);
-    if (context.ifMatch !== undefined && !etagMatches(context.ifMatch, stored.meta.version)) {
+    if (context.ifMatch !== undefined && !versionMatches(context.ifMatch, stored.meta.version)) {
       throw preconditionFailed();
     }
     return stored;

@@ -13,6 +13,7 @@ import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ListQuery } from '../http/query.pipe.js';
 import { Repositories } from '../resources/repositories.js';
 import type { RequestContext } from '../resources/request-context.js';
+import { withAnswerTag } from '../resources/versions.js';
 import { type BoundQuery, bindQuery } from './bound-query.js';
 import { type Candidate, mergeCandidates, placeOf } from './merge.js';
 import { fingerprintOf, pageRequest } from './page-request.js';
@@ -118,8 +119,9 @@ export class QueryService {
     start: { readonly offset: number } | { readonly after: Position },
     limit: number,
   ) {
-    const repository = this.repositories.of(context.client.tenant, bound.type);
-    const { items, total, next } = await repository.query({ ...bound.query, start, limit });
+    const { client, signal } = context;
+    const repository = this.repositories.of(client.tenant, bound.type);
+    const { items, total, next } = await repository.query({ ...bound.query, start, limit, signal });
     return {
       found: items.map((resource) => ({ bound, resource })),
       total,
@@ -140,7 +142,9 @@ export class QueryService {
       itemsPerPage: found.length,
       ...paging,
       // Always there, also when empty: SRAM's sweep reads it blindly.
-      Resources: found.map(({ bound, resource }) => bound.projection.apply(resource, { base })),
+      Resources: found.map(({ bound: { type, projection }, resource }) =>
+        projection.apply(withAnswerTag(type, resource), { base }),
+      ),
     };
   }
 

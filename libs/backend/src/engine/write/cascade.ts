@@ -31,11 +31,14 @@ export async function deleteResource(
   }
   const current = await store.get(id);
   if (current === undefined) return undefined;
-  const { ifVersion, ...free } = context;
+  // What was begun is finished: a holder that let go of a resource that stays would be wrong.
+  context.signal?.throwIfAborted();
+  const { ifVersion, signal: _, ...free } = context;
   if (ifVersion !== undefined && current.meta.version !== ifVersion) throw conflict();
   const changed = new Map<string, Changed>();
   await cleanOthers(engine, type, id, free, changed);
-  const deletion = await store.delete(id, context);
+  const guard = ifVersion === undefined ? {} : { ifVersion };
+  const deletion = await store.delete(id, { ...free, ...guard });
   await cleanOthers(engine, type, id, free, changed);
   // Another DELETE was faster, but some of the others were cleaned by this one: they are announced.
   if (deletion === undefined && changed.size === 0) return undefined;
