@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BackendError } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
 import {
   type DatabaseServer,
@@ -16,16 +17,22 @@ const SERVERS = [
     reason: whyNot('initdb', 'postgres'),
     start: startPostgres,
     hold: `begin; select * from "Users" for update; select pg_sleep(3); commit`,
+    table: 'begin; lock table "Users" in access exclusive mode; select pg_sleep(6); commit',
+    busy: `select count(*) as number from pg_stat_activity
+      where application_name = 'scim-gateway' and state = 'active'`,
   },
   {
     name: 'MariaDB',
     reason: whyNot('mariadb-install-db', 'mariadbd'),
     start: startMariaDb,
     hold: 'start transaction; select * from `Users` for update; select sleep(3); commit',
+    table: 'lock tables `Users` write; select sleep(6); unlock tables',
+    busy: `select count(*) as number from information_schema.processlist
+      where info like '%Users%' and info not like '%processlist%' and command = 'Query'`,
   },
 ];
 
-for (const { name, reason, start, hold } of SERVERS) {
+for (const { name, reason, start, hold, table, busy } of SERVERS) {
   describe.skipIf(reason)(`when ${name} does not do what it is asked`, () => {
     let server: DatabaseServer | undefined;
     beforeAll(async () => {
@@ -54,6 +61,56 @@ for (const { name, reason, start, hold } of SERVERS) {
       await holding;
       const { stored } = await users.put({ ...user, title: 'now' }, write);
       expect(await users.get(user.id)).toEqual(stored);
+      await backend.close();
+    });
+
+    it('R-352 a read that is given up ends at the server as well', async () => {
+      const url = (await server?.createDatabase()) ?? '';
+      const backend = await new SqlConnector({ url, statementTimeout: 200, poolSize: 3 }).open(
+        registry.types,
+      );
+      const { users, createUser } = fixtureOf(backend);
+      const user = await createUser();
+      const holding = server?.execute(url, table);
+      let givenUp = 0;
+      while (givenUp < 9) {
+        const reads = await Promise.allSettled([1, 2, 3].map(() => users.get(user.id)));
+        givenUp += reads.filter(({ status }) => status === 'rejected').length;
+      }
+      const [row] = (await server?.execute(url, busy)) ?? [];
+      expect(Number(row?.number)).toBe(0);
+      await holding;
+      expect((await users.get(user.id))?.id).toBe(user.id);
+      await backend.close();
+    });
+
+    it('R-353 those who wait to write one resource do not keep others from theirs', async () => {
+      const url = (await server?.createDatabase()) ?? '';
+      const backend = await new SqlConnector({ url, poolSize: 4, connectTimeout: 1_000 }).open(
+        registry.types,
+      );
+      const { users, createUser } = fixtureOf(backend);
+      const [hot, other] = [await createUser(), await createUser()];
+      const waits = hold.replace('"Users"', `"Users" where id = '${hot.id}'`);
+      const holding = server?.execute(
+        url,
+        waits.replace('`Users`', `\`Users\` where id = '${hot.id}'`),
+      );
+      await delay(200);
+      const write = { ifVersion: hot.meta.version, now: tick() };
+      const waiting = Array.from({ length: 12 }, (_, i) =>
+        users.put({ ...hot, title: `${i}` }, write).then(
+          () => 'written',
+          (error: unknown) => (error instanceof BackendError ? error.code : error),
+        ),
+      );
+      for (let i = 0; i < 20; i++) {
+        expect((await users.get(other.id))?.id).toBe(other.id);
+        await createUser();
+      }
+      await holding;
+      const outcomes = await Promise.all(waiting);
+      expect(outcomes.sort()).toEqual([...Array(11).fill('conflict'), 'written']);
       await backend.close();
     });
 

@@ -63,9 +63,22 @@ export function storedOf({ details }: Row): Stored {
   return { ...resource, meta };
 }
 
-/** A new version. It is random, so that no two states of a resource ever share one. */
+/**
+ * A new version, of attributes that were written. It is random, so that no two states of a resource
+ * ever share one.
+ */
 export function newVersion(): string {
   return `W/"${crypto.randomUUID()}"`;
+}
+
+/** What a version says of the attributes; the rest changes with relations alone. */
+export function attributeVersion(version: string): string {
+  return /^W\/"([^".]*)/.exec(version)?.[1] ?? '';
+}
+
+/** A new version of a resource of which nothing but relations changed. */
+export function relationVersion(version: string): string {
+  return `W/"${attributeVersion(version)}.${crypto.randomUUID()}"`;
 }
 
 /** The text of `details`: as the reference lays it out, without relations. */

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { cascade } from './cascade.suite.js';
+import { churn } from './churn.suite.js';
 import { deltas } from './deltas.suite.js';
 import { absence, reopening } from './durability.suite.js';
 import { filters } from './filters.suite.js';
@@ -18,6 +19,7 @@ const CONCERNS = [
   operations,
   ids,
   versions,
+  churn,
   uniqueness,
   unicode,
   filters,

@@ -6,6 +6,7 @@ export {
   uniquenessOf,
 } from './capabilities.js';
 export * from './contract.js';
+export { isSameBut } from './engine/content.js';
 export type { ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';
 export { createRepositories, type Repository } from './engine/repository.js';

@@ -185,7 +185,15 @@ export class ResourceService {
     const now = timeAfter(current.meta.lastModified);
     const draft = await this.complete(context, type, attributes, current, now);
     const { signal } = context;
-    const write = { ifVersion: current.meta.version, targets: this.targets, now, keep, signal };
+    // A client's own precondition is about everything that its version covers.
+    const write = {
+      ifVersion: current.meta.version,
+      targets: this.targets,
+      now,
+      keep,
+      signal,
+      ...(context.ifMatch === undefined ? { computedFrom: current } : {}),
+    };
     try {
       return (await repository.put(draft, write, current)).stored;
     } catch (error) {

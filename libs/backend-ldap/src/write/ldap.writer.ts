@@ -7,6 +7,7 @@ import {
   type Draft,
   gone,
   idTaken,
+  isSameBut,
   type RelationDelta,
   type Stored,
   type WriteContext,
@@ -51,7 +52,7 @@ export class LdapWriter {
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
       if (context.ifVersion === undefined) return this.#create(model, resource);
-      const current = await this.#current(model, id, context.ifVersion);
+      const current = await this.#current(model, id, context);
       return this.#replace(model, resource, current, context);
     });
   }
@@ -110,11 +111,18 @@ export class LdapWriter {
     });
   }
 
-  async #current(model: Model, id: string, ifVersion: string): Promise<Decoded> {
+  async #current(
+    model: Model,
+    id: string,
+    { ifVersion, computedFrom, keep }: WriteContext,
+  ): Promise<Decoded> {
     const current = await this.reader.one(model, id);
     if (current === undefined) throw gone();
-    if (current.stored.meta.version !== ifVersion) throw conflict();
-    return current;
+    const { stored } = current;
+    if (stored.meta.version === ifVersion) return current;
+    // Members that came and went meanwhile are no reason to refuse a new name.
+    if (computedFrom && isSameBut(model.type, keep, computedFrom, stored)) return current;
+    throw conflict();
   }
 
   async #create(model: Model, resource: WithId): Promise<Stored> {

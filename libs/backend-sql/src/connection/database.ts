@@ -3,15 +3,19 @@ import type { QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
 import type { Dialect, Failure } from '../dialect/dialect.js';
 import { property, textProperty } from '../dialect/standard.js';
-import type { Pool } from './pool.js';
+import type { Pool, Purpose } from './pool.js';
 import { render, type Sql } from './statement.js';
 
 /** A row as drivers return it. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** One connection, in a transaction or not. */
-export interface Session {
+/** Whatever answers statements that change nothing. */
+export interface Reader {
   rows(statement: Sql): Promise<readonly Values[]>;
+}
+
+/** One connection, in a transaction or not. */
+export interface Session extends Reader {
   /** @returns how many rows were written */
   run(statement: Sql): Promise<number>;
 }
@@ -36,19 +40,20 @@ export class Database {
   constructor(
     readonly dialect: Dialect,
     private readonly pool: Pool,
-    private readonly statementTimeout: number,
+    /** Milliseconds. */
+    readonly statementTimeout: number,
   ) {}
 
   /** One statement that changes nothing. */
   async rows(statement: Sql): Promise<readonly Values[]> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.pool.use('read', (runner) => this.session(runner).rows(statement));
-      } catch (error) {
-        if (!this.mayRetry(error, tries)) throw this.translate(error);
-      }
-      await pause(tries);
-    }
+    const limited = this.dialect.limited(statement, this.statementTimeout);
+    return this.repeated('read', (runner) => this.session(runner).rows(limited));
+  }
+
+  /** Statements that change nothing and all see the same moment. `work` may run several times. */
+  async snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const begin = this.dialect.beginSnapshot(this.statementTimeout);
+    return this.repeated('snapshot', (runner) => this.attempt(runner, begin, work));
   }
 
   /** One statement that is a transaction of its own. */
@@ -62,9 +67,17 @@ export class Database {
    * @throws BackendError `unavailable`, `unsupported`; DuplicateError; whatever `work` throws
    */
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const begin = this.dialect.begin(this.statementTimeout);
+    return this.repeated('write', (runner) => this.attempt(runner, begin, work));
+  }
+
+  private async repeated<T>(
+    purpose: Purpose,
+    attempt: (runner: QueryRunner) => Promise<T>,
+  ): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.pool.use('write', (runner) => this.attempt(runner, work));
+        return await this.pool.use(purpose, attempt);
       } catch (error) {
         if (!this.mayRetry(error, tries)) throw this.translate(error);
       }
@@ -83,10 +96,13 @@ export class Database {
     });
   }
 
-  private async attempt<T>(runner: QueryRunner, work: (session: Session) => Promise<T>) {
+  private async attempt<T>(
+    runner: QueryRunner,
+    begin: readonly string[],
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
     try {
-      for (const statement of this.dialect.begin(this.statementTimeout))
-        await runner.query(statement);
+      for (const statement of begin) await runner.query(statement);
       const result = await work(this.session(runner));
       await runner.query('commit');
       return result;
@@ -104,7 +120,10 @@ export class Database {
         return await runner.query(text, [...statement.params], true);
       } catch (error) {
         // The answer to a statement that was given up would be taken for that to the next one.
-        if (isGivenUp(driverError(error))) await this.pool.discard(runner, error);
+        if (isGivenUp(driverError(error))) {
+          await this.dialect.cancel?.(runner);
+          await this.pool.discard(runner, error);
+        }
         throw error;
       }
     };

@@ -4,7 +4,8 @@ import type { Settings } from '../sql.options.js';
 import type { DatabaseAddress } from './database-url.js';
 import { Gate } from './gate.js';
 
-export type Purpose = 'read' | 'write';
+/** `read` is one statement, `snapshot` a transaction that only reads. */
+export type Purpose = 'read' | 'snapshot' | 'write';
 
 /** Connections, handed out for one transaction or statement at a time. */
 export interface Pool {
@@ -14,9 +15,13 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** A pool of a database server's connections. They are made when needed, so a restart is survived. */
+/**
+ * A pool of a database server's connections. They are made when needed, so a restart is survived.
+ * Writes wait for one another, reads do not: some connections are never used for writes.
+ */
 export class ServerPool implements Pool {
   private readonly gate: Gate;
+  private readonly writing: Gate;
   private readonly discarded = new WeakSet<QueryRunner>();
   private readonly working = new Set<Promise<unknown>>();
   private closing = false;
@@ -26,21 +31,26 @@ export class ServerPool implements Pool {
     { poolSize, connectTimeout }: Settings,
   ) {
     this.gate = new Gate(poolSize, connectTimeout);
+    const kept = Math.max(1, Math.floor(poolSize / 4));
+    this.writing = new Gate(Math.max(1, poolSize - kept), connectTimeout);
   }
 
-  async use<T>(_purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  async use<T>(purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     if (this.closing) throw closed();
-    const done = this.gate.run(async () => {
-      const runner = this.source.createQueryRunner();
-      try {
-        await runner.connect();
-        return await work(runner);
-      } finally {
-        if (!this.discarded.has(runner)) await runner.release();
-      }
-    });
+    const connected = () => this.gate.run(() => this.withConnection(work));
+    const done = purpose === 'write' ? this.writing.run(connected) : connected();
     this.working.add(done);
     return done.finally(() => this.working.delete(done));
+  }
+
+  private async withConnection<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.connect();
+      return await work(runner);
+    } finally {
+      if (!this.discarded.has(runner)) await runner.release();
+    }
   }
 
   async discard(runner: QueryRunner, cause: unknown): Promise<void> {
@@ -67,24 +77,29 @@ export class ServerPool implements Pool {
 }
 
 /**
- * SQLite has one connection that writes, used by one transaction after another, and one that reads
- * what was committed. A database in memory has the first one only.
+ * SQLite has one connection that writes, used by one transaction after another, one that reads what
+ * was committed, and one for snapshots. A database in memory has the first one only.
  */
 export class FilePool implements Pool {
-  private readonly writing: Gate;
+  private readonly writing = new Gate(1, 60_000);
+  private readonly viewing = new Gate(1, 60_000);
 
   constructor(
     private readonly writer: DataSource,
-    private readonly reader: DataSource | undefined,
-  ) {
-    this.writing = new Gate(1, 60_000);
-  }
+    private readonly readers:
+      | { readonly reader: DataSource; readonly viewer: DataSource }
+      | undefined,
+  ) {}
 
   async use<T>(purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     if (!this.writer.isInitialized) throw closed();
-    // Reads are single statements, and those do not wait for one another.
-    if (purpose === 'read' && this.reader !== undefined)
-      return work(this.reader.createQueryRunner());
+    if (purpose !== 'write' && this.readers !== undefined) {
+      const { reader, viewer } = this.readers;
+      // Reads are single statements, and those do not wait for one another.
+      return purpose === 'read'
+        ? work(reader.createQueryRunner())
+        : this.viewing.run(() => work(viewer.createQueryRunner()));
+    }
     return this.writing.run(() => {
       if (!this.writer.isInitialized) throw closed();
       return work(this.writer.createQueryRunner());
@@ -95,8 +110,10 @@ export class FilePool implements Pool {
 
   async close(): Promise<void> {
     await this.writing.run(async () => {
-      if (this.reader?.isInitialized) await this.reader.destroy();
-      if (this.writer.isInitialized) await this.writer.destroy();
+      const { reader, viewer } = this.readers ?? {};
+      for (const source of [reader, viewer, this.writer]) {
+        if (source?.isInitialized) await source.destroy();
+      }
     });
   }
 }
@@ -136,7 +153,8 @@ async function connectFile(file: string): Promise<Pool> {
     return source.initialize();
   };
   const writer = await open(false);
-  return new FilePool(writer, file === ':memory:' ? undefined : await open(true));
+  if (file === ':memory:') return new FilePool(writer, undefined);
+  return new FilePool(writer, { reader: await open(true), viewer: await open(true) });
 }
 
 async function connectServer(
@@ -173,7 +191,7 @@ async function connectServer(
           ...(socket === undefined ? {} : { socketPath: socket }),
           charset: 'utf8mb4',
           connectTimeout,
-          maxQueryExecutionTime: statementTimeout,
+          maxQueryExecutionTime: statementTimeout + 1_000,
           enableQueryTimeout: true,
           extra: { enableKeepAlive: true, maxIdle: poolSize, idleTimeout: 60_000 },
         });

@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm';
 import type { Sql } from '../connection/statement.js';
 import type { DatabaseKind } from '../sql.options.js';
 
@@ -52,6 +53,12 @@ export interface Dialect {
   readonly now: Sql;
   /** Statements that begin a transaction that writes. */
   begin(statementTimeout: number): readonly string[];
+  /** The `select` with a time that the server itself ends it after, where it takes one with it. */
+  limited(select: Sql, statementTimeout: number): Sql;
+  /** Has the server end what a connection is busy with, where statements take no time with them. */
+  cancel?(runner: QueryRunner): Promise<void>;
+  /** Statements that begin a transaction that only reads, all of it as of one moment. */
+  beginSnapshot(statementTimeout: number): readonly string[];
   /** The text with an order by code points, also where the column's own order is another. */
   ordered(text: Sql): Sql;
   /** A string member; null if there is none. */

@@ -2,10 +2,23 @@ import { raw, type Sql, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, ExistingColumn, Failure } from './dialect.js';
 import { isConnectionError, jsonPath, property, STANDARD, textProperty } from './standard.js';
 
-type Own = 'kind' | 'text' | 'has';
+type Own = 'kind' | 'text' | 'has' | 'limited';
 
-/** What MariaDB and MySQL share. `collation` compares by code points and counts blanks at the end. */
-export function mysqlFamily(collation: string, search: string, own: Pick<Dialect, Own>): Dialect {
+interface Family {
+  readonly collation: string;
+  /** Type of the column that filters look into. */
+  readonly search: string;
+  readonly isolation: string;
+}
+
+/**
+ * What MariaDB and MySQL share. `collation` compares by code points and counts blanks at the end;
+ * `isolation` is the variable of the level of the next transaction.
+ */
+export function mysqlFamily(
+  { collation, search, isolation }: Family,
+  own: Pick<Dialect, Own>,
+): Dialect {
   const collate = ` character set utf8mb4 collate ${collation}`;
   const types: Readonly<Record<ColumnKind, string>> = {
     key: `varchar(640)${collate}`,
@@ -27,7 +40,14 @@ export function mysqlFamily(collation: string, search: string, own: Pick<Dialect
     forShare: raw(' lock in share mode'),
     now: raw('cast(unix_timestamp(now(3)) * 1000 as signed)'),
     // The isolation level is that of the next transaction only. Waiting is ended by the server.
-    begin: () => ['set transaction isolation level read committed', 'start transaction'],
+    begin: (timeout) => [
+      `set @@${isolation} = 'READ-COMMITTED', @@session.innodb_lock_wait_timeout = ${Math.ceil(timeout / 1000)}`,
+      'start transaction',
+    ],
+    beginSnapshot: () => [
+      'set transaction isolation level repeatable read',
+      'start transaction with consistent snapshot, read only',
+    ],
     ordered: (text) => text,
     number: (node, member) => sql`cast(json_extract(${node}, ${jsonPath(member)}) as double)`,
     elements: (node, member, alias) =>

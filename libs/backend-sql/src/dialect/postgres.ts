@@ -1,3 +1,4 @@
+import { cancelPostgres } from '../connection/cancel.js';
 import { raw, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, Failure } from './dialect.js';
 import { isConnectionError, STANDARD, textProperty } from './standard.js';
@@ -25,6 +26,10 @@ export const POSTGRES: Dialect = {
   // `set local` ends with the transaction, which is all that a pooler in transaction mode keeps.
   begin: (timeout) => [
     `begin isolation level read committed; set local statement_timeout = ${timeout}; set local lock_timeout = ${timeout}`,
+  ],
+  cancel: cancelPostgres,
+  beginSnapshot: (timeout) => [
+    `begin isolation level repeatable read read only; set local statement_timeout = ${timeout}`,
   ],
   ordered: (text) => sql`${text} collate "C"`,
   text: (node, member) => sql`(${node} ->> ${member}::text)`,

@@ -23,6 +23,7 @@ export const SQLITE: Dialect = {
   forShare: raw(''),
   now: raw("cast(unixepoch('subsec') * 1000 as integer)"),
   begin: () => ['begin immediate'],
+  beginSnapshot: () => ['begin'],
   text: (node, member) => sql`json_extract(${node}, ${jsonPath(member)})`,
   number: (node, member) => sql`json_extract(${node}, ${jsonPath(member)})`,
   has: (node, member) => sql`json_type(${node}, ${jsonPath(member)}) is not null`,

@@ -11,6 +11,7 @@ export function lengthOf(text: string): number {
 /** What most databases agree on. */
 export const STANDARD = {
   tableOptions: '',
+  limited: (select: Sql, _statementTimeout: number) => select,
   forUpdate: raw(' for update'),
   forShare: raw(' for share'),
   placeholder: () => '?',

@@ -1,13 +1,10 @@
 import type { RelationElement, Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
-import type { Database, Values } from '../connection/database.js';
+import type { Database, Reader, Values } from '../connection/database.js';
 import { join, list, type Sql, sql } from '../connection/statement.js';
 import type { InverseTable, Layout, RelationTable, TypeLayout } from '../schema/layout.js';
 import { parseDisplay, type Row, storedOf } from '../sql.mapping.js';
 import { pieces } from './sql.query.js';
-
-/** Readings of a resource that somebody keeps changing. */
-const MOST_TRIES = 20;
 
 /** Adds the named relations and computed attributes to resources; no other is looked at. */
 export class Expander {
@@ -18,8 +15,8 @@ export class Expander {
 
   /**
    * The elements that come with a resource are those of its version: whoever compares-and-sets it
-   * must not have read others. A resource that changed in between is read anew; one that is gone is
-   * left out.
+   * must not have read others. What changed between the reading of its row and of its elements is
+   * read once more, both in one snapshot; only what is gone is left out.
    */
   async expand(
     layout: TypeLayout,
@@ -31,10 +28,7 @@ export class Expander {
     const inverses = layout.inverses().filter(({ name }) => names.includes(name));
     const result: Stored[] = [];
     for (const piece of pieces(resources)) {
-      let current = piece;
-      for (const relation of relations) {
-        current = await this.withRelation(layout, current, relation);
-      }
+      let current = await this.withRelations(layout, piece, relations);
       for (const inverse of inverses) {
         const found = await this.holders(current, inverse);
         current = current.map((stored) => withElements(stored, inverse.name, found.get(stored.id)));
@@ -44,44 +38,56 @@ export class Expander {
     return result;
   }
 
-  private async withRelation(
+  private async withRelations(
     layout: TypeLayout,
     resources: readonly Stored[],
-    relation: RelationTable,
+    relations: readonly RelationTable[],
   ): Promise<readonly Stored[]> {
-    const done = new Map<string, Stored>();
-    let open = resources;
-    for (let tries = 0; open.length > 0 && tries < MOST_TRIES; tries++) {
-      if (tries > 0) open = await this.again(layout, open);
-      const found = await this.elements(layout, open, relation);
-      const changed: Stored[] = [];
-      for (const stored of open) {
-        const read = found.get(stored.id);
-        if (read === undefined || read.version !== stored.meta.version) changed.push(stored);
-        else done.set(stored.id, withElements(stored, relation.name, read.elements));
-      }
-      open = changed;
-    }
-    return resources.flatMap(({ id }) => done.get(id) ?? []);
+    if (relations.length === 0) return resources;
+    const read = await this.attached(this.database, layout, resources, relations);
+    const changed = resources.filter(({ id }) => !read.has(id)).map(({ id }) => id);
+    if (changed.length === 0) return resources.flatMap(({ id }) => read.get(id) ?? []);
+    const again = await this.database.snapshot(async (session) => {
+      const rows = await session.rows(
+        sql`select id, details from ${this.quote(layout.table)}
+          where id in (${list(changed)}) and created is not null`,
+      );
+      const present = rows.map((row) => storedOf(row as unknown as Row));
+      return this.attached(session, layout, present, relations);
+    });
+    return resources.flatMap(({ id }) => read.get(id) ?? again.get(id) ?? []);
   }
 
-  private async again(
-    { table }: TypeLayout,
+  /** Those of the resources whose elements are of the version that was read, with their elements. */
+  private async attached(
+    reader: Reader,
+    layout: TypeLayout,
     resources: readonly Stored[],
-  ): Promise<readonly Stored[]> {
-    const ids = resources.map(({ id }) => id);
-    const rows = await this.database.rows(
-      sql`select id, details from ${this.quote(table)} where id in (${list(ids)})`,
-    );
-    return rows.map((row) => storedOf(row as unknown as Row));
+    relations: readonly RelationTable[],
+  ): Promise<ReadonlyMap<string, Stored>> {
+    let current = new Map(resources.map((stored) => [stored.id, stored]));
+    for (const relation of relations) {
+      const found = await this.elements(reader, layout, [...current.keys()], relation);
+      const next = new Map<string, Stored>();
+      for (const [id, stored] of current) {
+        const read = found.get(id);
+        if (read?.version !== stored.meta.version) continue;
+        next.set(id, withElements(stored, relation.name, read.elements));
+      }
+      current = next;
+    }
+    return current;
   }
 
   /** Elements with the version they belong to, by one statement that sees one moment. */
   private async elements(
+    reader: Reader,
     layout: TypeLayout,
-    resources: readonly Stored[],
+    ids: readonly string[],
     { relation, table }: RelationTable,
   ) {
+    const found = new Map<string, { version: unknown; elements: RelationElement[] }>();
+    if (ids.length === 0) return found;
     const targets = relation.types.map((name, i) => ({
       name,
       alias: `t${i}`,
@@ -95,12 +101,10 @@ export class Expander {
       ({ alias, table: target }) =>
         sql` left join ${this.quote(target)} ${this.quote(alias)} on ${this.quote(alias)}.id = m.value`,
     );
-    const ids = resources.map(({ id }) => id);
-    const rows = await this.database.rows(sql`
+    const rows = await reader.rows(sql`
       select h.id as id, h.version as version, m.value as value, m.type as type${join(columns, '')}
       from ${this.quote(layout.table)} h left join ${this.quote(table)} m on m.id = h.id${join(joins, '')}
       where h.id in (${list(ids)}) order by h.id, m.position`);
-    const found = new Map<string, { version: unknown; elements: RelationElement[] }>();
     for (const row of rows) {
       const id = String(row.id);
       const read = found.get(id) ?? { version: row.version, elements: [] };

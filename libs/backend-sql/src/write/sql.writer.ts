@@ -13,21 +13,34 @@ import {
 } from '#backend';
 import { dropReference, leaf } from '#scim';
 import { type Database, DuplicateError } from '../connection/database.js';
-import { list, sql } from '../connection/statement.js';
+import { list, raw, type Sql, sql } from '../connection/statement.js';
+import { Turns } from '../connection/turns.js';
 import { indexKey, keyOf } from '../filter/keys.js';
 import { pieces } from '../read/sql.query.js';
 import { type Layout, type RelationTable, samePath, type TypeLayout } from '../schema/layout.js';
-import { checkId, isPossibleId, newVersion, toStored, valueRows } from '../sql.mapping.js';
+import {
+  attributeVersion,
+  checkId,
+  isPossibleId,
+  newVersion,
+  relationVersion,
+  toStored,
+  valueRows,
+} from '../sql.mapping.js';
 import { elementsOf } from './relation-rows.js';
 import { Transaction } from './transaction.js';
 
 /** The writes of the contract, each one transaction. */
 export class SqlWriter {
+  private readonly turns: Turns;
+
   constructor(
     private readonly database: Database,
     private readonly layout: Layout,
     private readonly slots: number,
-  ) {}
+  ) {
+    this.turns = new Turns(database.statementTimeout);
+  }
 
   async put(layout: TypeLayout, draft: Draft, context: WriteContext): Promise<Stored> {
     const id = draft.id ?? crypto.randomUUID();
@@ -35,7 +48,7 @@ export class SqlWriter {
     if (ifVersion === undefined) checkId(id);
     else if (!isPossibleId(id)) throw gone();
     try {
-      return await this.transaction(context, (transaction) =>
+      return await this.inTurn(layout, id, context, (transaction) =>
         ifVersion === undefined
           ? this.create(transaction, layout, draft, id, context)
           : this.replace(transaction, layout, draft, id, { ...context, ifVersion }),
@@ -71,10 +84,10 @@ export class SqlWriter {
     layout: TypeLayout,
     draft: Draft,
     id: string,
-    context: WriteContext & { readonly ifVersion: string },
+    context: Replacing,
   ): Promise<Stored> {
     const stored = toStored(layout.type, draft, id, newVersion());
-    if (!(await transaction.replace(layout, stored, context.ifVersion))) {
+    if (!(await transaction.replace(layout, stored, this.isCurrent(layout, context)))) {
       throw (await transaction.lock(layout, id)) === undefined ? gone() : conflict();
     }
     for (const relation of layout.relations) {
@@ -83,6 +96,15 @@ export class SqlWriter {
     }
     await transaction.record(context, 'Update', layout, stored);
     return stored;
+  }
+
+  /** The condition under which a row is still what the draft was computed from. */
+  private isCurrent(layout: TypeLayout, { ifVersion, computedFrom, keep }: Replacing): Sql {
+    const isKept = layout.relations.every(({ name }) => keep?.includes(name));
+    if (computedFrom === undefined || !isKept) return sql`version = ${ifVersion}`;
+    const start = `W/"${attributeVersion(ifVersion)}`;
+    const { startsWith } = this.database.dialect;
+    return sql`(version = ${`${start}"`} or ${startsWith(raw('version'), `${start}.`)})`;
   }
 
   /** All elements of a relation anew; those that stay keep their place. */
@@ -109,7 +131,7 @@ export class SqlWriter {
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
     if (!isPossibleId(id)) return undefined;
-    return this.transaction(context, async (transaction) => {
+    return this.inTurn(layout, id, context, async (transaction) => {
       const current = await transaction.lock(layout, id);
       if (current === undefined) return undefined;
       checkVersion(current, context);
@@ -118,7 +140,7 @@ export class SqlWriter {
         if (await this.applyOne(transaction, layout, id, delta, context)) changed = true;
       }
       if (!changed) return { stored: current, changed };
-      const stored = touched(current, context);
+      const stored = touched(current, context, relationVersion(current.meta.version));
       await transaction.touch(layout, stored);
       await transaction.record(context, 'Update', layout, stored);
       return { stored, changed };
@@ -152,7 +174,7 @@ export class SqlWriter {
     context: WriteContext,
   ): Promise<Deletion | undefined> {
     if (!isPossibleId(id)) return undefined;
-    return this.transaction(context, async (transaction) => {
+    return this.inTurn(layout, id, context, async (transaction) => {
       // Holders first, as a change of members does it, so that no two wait for one another.
       const held = await this.lockHolders(transaction, layout, id, []);
       const deleted = await transaction.lock(layout, id);
@@ -166,14 +188,15 @@ export class SqlWriter {
         for (const stored of resources) {
           changed.set(`${holder.type.name}/${stored.id}`, {
             holder,
-            stored: touched(stored, context),
+            stored: touched(stored, context, relationVersion(stored.meta.version)),
           });
         }
       }
       for (const [key, { holder, stored }] of await this.withReference(transaction, layout, id)) {
         const base = changed.get(key)?.stored ?? stored;
         const left = dropReference(base, holder.type, id);
-        if (left !== undefined) changed.set(key, { holder, stored: touched(left, context) });
+        if (left !== undefined)
+          changed.set(key, { holder, stored: touched(left, context, newVersion()) });
       }
       changed.delete(`${layout.type.name}/${id}`);
       for (const { holder, stored } of changed.values()) {
@@ -256,14 +279,19 @@ export class SqlWriter {
     else await transaction.rewrite(holder, stored);
   }
 
-  private transaction<T>(
+  /** Those who write the same resource queue here, where they hold no connection meanwhile. */
+  private inTurn<T>(
+    { table }: TypeLayout,
+    id: string,
     { signal }: WriteContext,
     work: (transaction: Transaction) => Promise<T>,
   ): Promise<T> {
-    signal?.throwIfAborted();
-    return this.database.transaction((session) =>
-      work(new Transaction(this.database.dialect, this.layout, session, this.slots)),
-    );
+    return this.turns.run(`${table}/${id}`, () => {
+      signal?.throwIfAborted();
+      return this.database.transaction((session) =>
+        work(new Transaction(this.database.dialect, this.layout, session, this.slots)),
+      );
+    });
   }
 
   /** Which of the unique values was taken, by the name of the index or of its columns. */
@@ -292,6 +320,8 @@ export class SqlWriter {
   }
 }
 
+type Replacing = WriteContext & { readonly ifVersion: string };
+
 /** Resources that hold another one in the same relation. */
 interface Holders {
   readonly holder: TypeLayout;
@@ -304,6 +334,6 @@ function checkVersion({ meta }: Stored, { ifVersion }: WriteContext): void {
 }
 
 /** The resource as it is after something around it changed. */
-function touched(stored: Stored, { now }: WriteContext): Stored {
-  return { ...stored, meta: { ...stored.meta, lastModified: now, version: newVersion() } };
+function touched(stored: Stored, { now }: WriteContext, version: string): Stored {
+  return { ...stored, meta: { ...stored.meta, lastModified: now, version } };
 }

@@ -1,6 +1,6 @@
 import type { EventRecord, Operation, Stored, WriteContext } from '#backend';
 import type { Session } from '../connection/database.js';
-import { join, list, type Param, raw, type Sql, sql } from '../connection/statement.js';
+import { join, list, NOTHING, type Param, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
 import { pieces } from '../read/sql.query.js';
 import type { Layout, RelationTable, TypeLayout } from '../schema/layout.js';
@@ -69,8 +69,8 @@ export class Transaction {
   }
 
   /** Compares and sets. @returns whether the resource was there under this version */
-  async replace(layout: TypeLayout, stored: Stored, ifVersion: string): Promise<boolean> {
-    const written = await this.update(layout, stored.id, columnsOf(layout, stored), ifVersion);
+  async replace(layout: TypeLayout, stored: Stored, isCurrent: Sql): Promise<boolean> {
+    const written = await this.update(layout, stored.id, columnsOf(layout, stored), isCurrent);
     if (written) await this.replaceValues(layout, stored);
     return written;
   }
@@ -128,14 +128,14 @@ export class Transaction {
     { table }: TypeLayout,
     id: string,
     columns: Columns,
-    ifVersion?: string,
+    guard?: Sql,
   ): Promise<boolean> {
     const sets = [...columns].map(
       ([name, value]: [string, Param]) => sql`${this.quote(name)} = ${value}`,
     );
-    const guard = ifVersion === undefined ? raw('') : sql` and version = ${ifVersion}`;
+    const guarded = guard === undefined ? NOTHING : sql` and ${guard}`;
     const written = await this.run(
-      sql`update ${this.quote(table)} set ${join(sets, ', ')} where id = ${id}${guard}`,
+      sql`update ${this.quote(table)} set ${join(sets, ', ')} where id = ${id}${guarded}`,
     );
     return written > 0;
   }

@@ -103,6 +103,16 @@ export function sameContent(
   );
 }
 
+/** Whether two states of a resource differ in nothing but relations that are kept, all of them. */
+export function isSameBut(
+  type: ResourceType,
+  keep: readonly string[] = [],
+  a: JsonObject,
+  b: JsonObject,
+): boolean {
+  return carriedRelations(type, keep).length === 0 && sameContent(type, a, b, []);
+}
+
 function strings(value: Json | undefined): readonly string[] {
   return isArray(value) ? value.map(String) : [];
 }

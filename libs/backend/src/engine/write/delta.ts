@@ -67,7 +67,14 @@ async function readChangeWrite(
     .filter((name) => !names.includes(name));
   const meta = { ...current.meta, lastModified: context.now };
   const write = { ...context, ifVersion: version, keep: others };
-  return { stored: await store.put({ ...withOnly(type, draft, names), meta }, write), changed };
+  const whole = { ...withOnly(type, draft, names), meta };
+  const stored = await store.put(whole, write).catch(deletedMeanwhile);
+  return stored && { stored, changed };
+}
+
+function deletedMeanwhile(error: unknown): undefined {
+  if (error instanceof BackendError && error.code === 'not-found') return undefined;
+  throw error;
 }
 
 /** What a delta does to these elements. */

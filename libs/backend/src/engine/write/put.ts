@@ -10,6 +10,7 @@ import {
   withOnly,
 } from '../content.js';
 import type { Engine } from '../engine.js';
+import { retryOnConflict } from './retry.js';
 import { checkSize } from './size.js';
 import { checkAdditions } from './targets.js';
 
@@ -32,6 +33,27 @@ export async function putResource(
   draft: Draft,
   context: WriteContext,
   base?: Stored,
+): Promise<WriteResult> {
+  const { computedFrom } = context;
+  if (computedFrom === undefined) return putOnce(engine, type, draft, context, base);
+  const expand = carriedRelations(type, context.keep);
+  let current = base ?? computedFrom;
+  const attempt = () =>
+    putOnce(engine, type, draft, { ...context, ifVersion: current.meta.version }, current);
+  return retryOnConflict(attempt, async () => {
+    const now = await engine.store(type).get(computedFrom.id, { expand });
+    if (now === undefined) throw gone();
+    current = now;
+    return sameContent(type, computedFrom, now, expand);
+  });
+}
+
+async function putOnce(
+  engine: Engine,
+  type: ResourceType,
+  draft: Draft,
+  context: WriteContext,
+  base: Stored | undefined,
 ): Promise<WriteResult> {
   const carried = carriedRelations(type, context.keep);
   const normal = normaliseDraft(type, draft, context.keep ?? []);
