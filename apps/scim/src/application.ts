@@ -10,6 +10,7 @@ import { withOutbox } from './composition/outbox.js';
 import { TenantBackends } from './composition/tenant-backends.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
+import { originMiddleware } from './http/origin.middleware.js';
 import { pathMiddleware } from './http/path.middleware.js';
 import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
@@ -71,6 +72,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   });
   app.use(requestLog(logger));
   app.use(app.get(Lifecycle).watch);
+  app.use(originMiddleware);
   app.use(apiHeaders(configuration));
   app.use(browserToPages(configuration));
   app.use(pathMiddleware(configuration.basePath));

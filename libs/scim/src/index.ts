@@ -35,6 +35,7 @@ export * from './password.js';
 export * from './patch/apply.js';
 export * from './patch/delta.js';
 export * from './patch/plan.js';
+export * from './preconditions.js';
 export * from './prepare.js';
 export * from './projection/attribute-list.js';
 export * from './projection/element-shape.js';

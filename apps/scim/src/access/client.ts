@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
+import type { Origin } from '../http/authority.js';
 
 /** Who sends a request: the one key it came with. */
 export interface Client {
@@ -16,6 +17,8 @@ export interface ScimHttpRequest extends Request {
   client?: Client;
   /** Names the request in logs and answers. */
   requestId?: string;
+  /** Where it was sent to; set by the middleware. */
+  origin?: Origin;
 }
 
 /** The client of a request that the guard let through. */

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { ScimHttpRequest } from '../access/client.js';
 import type { Configuration } from '../config/configuration.js';
 
 /** Bases that locations are put together with; neither ends with a slash. */
@@ -13,12 +13,16 @@ export interface Locations {
  * SRAM joins its base URL and `meta.location`, so a request with its `X-Service` header is answered
  * with relative locations unless META_LOCATION says otherwise.
  */
-export function locationsOf(request: Request, configuration: Configuration): Locations {
+export function locationsOf(request: ScimHttpRequest, configuration: Configuration): Locations {
   const { publicUrl, metaLocation, basePath } = configuration;
-  // Express looks at X-Forwarded-* only where TRUST_PROXY lets it.
-  const absoluteBase = publicUrl ?? `${request.protocol}://${request.host}${basePath}`;
+  const absoluteBase = publicUrl ?? `${addressOf(request)}${basePath}`;
   const relative =
     metaLocation === 'relative' ||
     (metaLocation === 'auto' && request.headers['x-service'] !== undefined);
   return { base: relative ? '' : absoluteBase, absoluteBase };
+}
+
+function addressOf({ origin }: ScimHttpRequest): string {
+  if (origin === undefined) throw new Error('a request has no origin');
+  return origin.address + origin.prefix;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackendError } from '#backend';
-import { ScimError } from '#scim';
+import { preconditionFailed, ScimError } from '#scim';
 
 /** Tries of a write whose resource changed meanwhile, before the client is asked to try again. */
 const MOST_TRIES = 60;
@@ -30,14 +30,6 @@ export async function compareAndSet<T>(
       await delay(Math.random() * Math.min(tries, 20));
     }
   }
-}
-
-export function preconditionFailed(): ScimError {
-  return new ScimError(
-    412,
-    undefined,
-    'The resource has another version than the one in If-Match; read it again.',
-  );
 }
 
 /** The present, but later than what a resource already says: a change is always visible in time. */

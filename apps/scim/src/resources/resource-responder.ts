@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Stored } from '#backend';
 import {
+  checkPreconditions,
   compileProjection,
-  etagMatches,
   neededRelations,
   type Projection,
   parseAttributeList,
@@ -38,14 +38,15 @@ export class ResourceResponder {
     return compileProjection(type, parameters, this.registry);
   }
 
-  /** Answer to a read; 304 without a body when the client has this answer (RFC 7644 §3.14). */
+  /**
+   * Answer to a read; 304 without a body when the client has this answer (RFC 7644 §3.14).
+   * @throws ScimError 412
+   */
   found(context: RequestContext, type: ResourceType, stored: Stored, to: Projection): ScimReply {
     const shown = withAnswerTag(type, stored);
     const headers = this.headers(context, type, shown);
-    const { ifNoneMatch } = context;
-    if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, shown.meta.version)) {
-      return { status: 304, headers };
-    }
+    const isWanted = checkPreconditions(context, shown.meta.version, 'read');
+    if (!isWanted) return { status: 304, headers };
     return { status: 200, headers, body: to.apply(shown, { base: context.base }) };
   }
 

@@ -8,8 +8,10 @@ import {
 } from '#backend';
 import {
   applyPatch,
+  checkPreconditions,
   checkRequired,
   compilePatch,
+  isConditional,
   type JsonObject,
   mergeForReplace,
   notFound,
@@ -18,10 +20,9 @@ import {
   type ResourceType,
   uniqueness,
   validateResource,
-  versionMatches,
 } from '#scim';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
-import { compareAndSet, preconditionFailed, timeAfter } from './commit.js';
+import { compareAndSet, timeAfter } from './commit.js';
 import { AttributeMappings } from './mappings.js';
 import { type FindTargets, withoutUnknown, withoutUnknownAdditions } from './relation-targets.js';
 import { Repositories } from './repositories.js';
@@ -121,10 +122,9 @@ export class ResourceService {
   async remove(context: RequestContext, type: ResourceType, id: string): Promise<void> {
     const repository = this.repository(context, type);
     await compareAndSet(context.ifMatch !== undefined, async () => {
-      const ifVersion =
-        context.ifMatch === undefined
-          ? undefined
-          : (await this.current(context, type, id, [])).meta.version;
+      const ifVersion = isConditional(context)
+        ? (await this.current(context, type, id, [])).meta.version
+        : undefined;
       const write: WriteContext = {
         now: timeAfter(undefined),
         signal: context.signal,
@@ -164,7 +164,7 @@ export class ResourceService {
       deltas = checked.deltas;
     }
     const result = await repository.applyDelta(id, deltas, {
-      ...(context.ifMatch === undefined ? {} : { ifVersion: current.meta.version }),
+      ...(isConditional(context) ? { ifVersion: current.meta.version } : {}),
       targets: this.targets,
       now: timeAfter(current.meta.lastModified),
       signal: context.signal,
@@ -231,7 +231,7 @@ export class ResourceService {
     return checked.draft;
   }
 
-  /** The stored resource, once the client's If-Match agrees. @throws ScimError 404, 412 */
+  /** The stored resource, once the client's preconditions hold. @throws ScimError 404, 412 */
   private async current(
     context: RequestContext,
     type: ResourceType,
@@ -239,9 +239,7 @@ export class ResourceService {
     expand: readonly string[],
   ): Promise<Stored> {
     const stored = await this.read(context, type, id, expand);
-    if (context.ifMatch !== undefined && !versionMatches(context.ifMatch, stored.meta.version)) {
-      throw preconditionFailed();
-    }
+    checkPreconditions(context, stored.meta.version, 'write');
     return stored;
   }
 
