@@ -61,7 +61,9 @@ export class EventsService implements OnApplicationBootstrap, OnApplicationShutd
 
   /** Whether events cannot be published at the moment. */
   get isDegraded(): boolean {
-    return [...this.#relays.values()].some(({ relay }) => relay.state === 'failing');
+    return [...this.#relays.values()].some(
+      ({ relay: { state } }) => state === 'failing' || state === 'blocked',
+    );
   }
 
   #start(tenant: string, backend: Backend, publisher: Publisher): void {

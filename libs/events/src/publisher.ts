@@ -21,6 +21,11 @@ export interface Publisher {
   connect(): Promise<void>;
   /** Several may be under way; they are sent in the order of the calls. @throws PublishError */
   publish(event: OutgoingEvent): Promise<void>;
+  /**
+   * Why the transport takes nothing at the moment although it is there. What is under way then is
+   * neither lost nor refused: `publish` goes on waiting, and sending it again would only double it.
+   */
+  readonly blocked?: string | undefined;
   close(): Promise<void>;
 }
 

@@ -95,6 +95,7 @@ describe('the configuration', () => {
       USER_MAPPING: '{"a":1}',
       GROUP_MAPPING: 'nope',
       TRUST_PROXY: 'maybe',
+      AMQP: 'amqp://h?hartbeat=1',
       PUBLIC_URL: 'ftp://x',
       BASE_PATH: '/a?b',
       UNKNOWN_MEMBERS: 'perhaps',
@@ -103,6 +104,7 @@ describe('the configuration', () => {
       TLS_KEY: '/nowhere/key.pem',
     });
     expect(found.map((problem) => problem.split(' ')[0]).sort()).toEqual([
+      'AMQP',
       'API_KEY',
       'BASE_PATH',
       'GROUP_MAPPING',

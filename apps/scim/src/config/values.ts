@@ -1,3 +1,4 @@
+import { parseBrokerAddress } from '#events';
 import { isArray, isObject } from '#scim';
 
 /** Readers of single variables: the value, or undefined for a text that is not understood. */
@@ -52,8 +53,12 @@ export function isKey(value: unknown): value is string {
 /** `amqp://` and `amqps://` addresses, separated by commas. */
 export function readBrokers(text: string): readonly string[] | undefined {
   const urls = text.split(',').map((url) => url.trim());
-  const known = urls.every((url) => URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol));
-  return known ? urls : undefined;
+  try {
+    for (const url of urls) parseBrokerAddress(url);
+    return urls;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What AMQP takes as the name of a queue or exchange; the broker keeps `amq.` to itself. */

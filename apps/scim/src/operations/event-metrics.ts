@@ -37,6 +37,9 @@ export function eventMetrics(
     metric('gauge', 'failing', '1 while events cannot be published.', ({ state }) =>
       Number(state === 'failing'),
     ),
+    metric('gauge', 'blocked', '1 while the broker is there and takes no events.', ({ state }) =>
+      Number(state === 'blocked'),
+    ),
     metric('gauge', 'standby', '1 while another instance publishes.', ({ state }) =>
       Number(state === 'standby'),
     ),

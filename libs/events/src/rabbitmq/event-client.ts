@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { ClientRMQ } from '@nestjs/microservices';
 import type { ConfirmChannel, Message } from 'amqplib';
+import { parseBrokerAddress } from './broker-address.js';
 import { EventSerializer } from './event-serializer.js';
 import type { RabbitmqOptions } from './rabbitmq.options.js';
 
@@ -10,6 +11,8 @@ export interface ClientEvents {
   lost(error: unknown): void;
   /** The broker has no queue for this message; its confirm follows all the same. */
   returned(messageId: string): void;
+  /** The broker takes no messages, as it is short of memory or disk; undefined: it does again. */
+  blocked(reason: string | undefined): void;
 }
 
 /** Says nothing: the relay tells what concerns people, once. */
@@ -31,13 +34,13 @@ export class EventClient extends ClientRMQ {
 
   constructor(options: RabbitmqOptions, timeout: number, events: ClientEvents) {
     super({
-      urls: [...options.urls],
+      urls: options.urls.map(parseBrokerAddress),
       queue: options.queue,
       ...(options.exchange === undefined
         ? {}
         : { exchange: options.exchange, exchangeType: 'topic', wildcards: true }),
       persistent: true,
-      serializer: new EventSerializer(timeout),
+      serializer: new EventSerializer(),
       socketOptions: {
         heartbeatIntervalInSeconds: 5,
         // Between the brokers of a list; a lost connection is not used again.
@@ -88,6 +91,14 @@ export class EventClient extends ClientRMQ {
 
   override registerErrorListener(client: NodeJS.EventEmitter): void {
     client.on('error', (error: unknown) => this.#events.lost(error));
+  }
+
+  override registerBlockedListener(client: NodeJS.EventEmitter): void {
+    client.on('blocked', ({ reason }: { reason: string }) => this.#events.blocked(reason));
+  }
+
+  override registerUnblockedListener(client: NodeJS.EventEmitter): void {
+    client.on('unblocked', () => this.#events.blocked(undefined));
   }
 
   async #declare(channel: ConfirmChannel): Promise<void> {

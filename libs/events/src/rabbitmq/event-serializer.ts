@@ -21,14 +21,12 @@ interface SerializedEvent {
  * queue, which it would confirm otherwise.
  */
 export class EventSerializer implements Serializer<Packet, SerializedEvent> {
-  constructor(private readonly timeout: number) {}
-
   serialize({ data }: Packet): SerializedEvent {
     const { id, operation, resource } = data;
     return {
       operation,
       resource,
-      options: { messageId: id, mandatory: true, timeout: this.timeout },
+      options: { messageId: id, mandatory: true },
     };
   }
 }

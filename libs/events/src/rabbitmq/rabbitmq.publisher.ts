@@ -17,6 +17,8 @@ interface Connection {
   isLost: boolean;
   /** Queue or exchange are to be declared again. */
   isStale: boolean;
+  /** Why the broker takes no messages on it at the moment. */
+  blocked: string | undefined;
   readonly inFlight: Set<string>;
   readonly returned: Set<string>;
 }
@@ -53,7 +55,10 @@ export class RabbitmqPublisher implements Publisher {
     const { client, inFlight, returned } = connection;
     inFlight.add(event.id);
     try {
-      await lastValueFrom(client.emit(routingKey(event), event), { defaultValue: undefined });
+      const sent = lastValueFrom(client.emit(routingKey(event), event), {
+        defaultValue: undefined,
+      });
+      await this.#confirmed(connection, sent);
     } catch (error) {
       throw this.#failure(connection, error);
     } finally {
@@ -65,6 +70,26 @@ export class RabbitmqPublisher implements Publisher {
       connection.isStale = true;
       throw new PublishError('returned', `the queue "${this.options.queue}" does not exist`);
     }
+  }
+
+  get blocked(): string | undefined {
+    const connection = this.#connection;
+    return connection === undefined || connection.isLost ? undefined : connection.blocked;
+  }
+
+  /** Waits for the broker's word, whose time stands still while the broker is blocked. */
+  #confirmed(connection: Connection, sent: Promise<unknown>): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const wait = () => {
+        timer = setTimeout(() => {
+          if (connection.blocked === undefined) reject(new Error('the broker does not confirm'));
+          else wait();
+        }, this.#timeout);
+      };
+      wait();
+    });
+    return Promise.race([sent, late]).finally(() => clearTimeout(timer));
   }
 
   async close(): Promise<void> {
@@ -112,6 +137,9 @@ export class RabbitmqPublisher implements Publisher {
         if (this.#connection === connection) void dispose(connection, this.#timeout);
       },
       returned: (id) => connection.returned.add(id),
+      blocked: (reason) => {
+        connection.blocked = reason;
+      },
     });
     const connection: Connection = {
       client,
@@ -119,6 +147,7 @@ export class RabbitmqPublisher implements Publisher {
       error: undefined,
       isLost: false,
       isStale: false,
+      blocked: undefined,
       inFlight: new Set(),
       returned: new Set(),
     };

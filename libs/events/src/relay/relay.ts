@@ -15,14 +15,15 @@ const MOST_WEIGHT = 50_000;
 
 /**
  * - `standby`: another instance publishes
+ * - `blocked`: the broker is there and takes nothing at the moment
  * - `failing`: nothing can be published at the moment
  */
-export type RelayState = 'starting' | 'working' | 'standby' | 'failing' | 'stopped';
+export type RelayState = 'starting' | 'working' | 'standby' | 'blocked' | 'failing' | 'stopped';
 
 export interface RelayMeasure extends Partial<OutboxMeasure> {
   readonly name: string;
   readonly state: RelayState;
-  /** Why it is failing. */
+  /** Why it is blocked or failing. */
   readonly reason?: string;
   /** Since the start of this process. */
   readonly published: number;
@@ -42,7 +43,8 @@ export class Relay {
   readonly #counts = { published: 0, returned: 0, retried: 0 };
   #state: RelayState = 'starting';
   #reason: string | undefined;
-  #failing: Age | undefined;
+  /** Since when nothing is published. */
+  #silent: Age | undefined;
   /** Messages that are still to be sent one at a time, to find the one that is refused. */
   #single = 0;
   /** Since when the lease is ours. */
@@ -115,6 +117,7 @@ export class Relay {
     }
     // Also with nothing to send: whether the broker is there is worth knowing before.
     await this.publisher.connect();
+    if (this.#isBlocked()) return false;
     const entries = await this.outbox.read(this.#settings.batch);
     if (entries.length > 0) await this.#publishAll(entries);
     this.#works();
@@ -139,6 +142,7 @@ export class Relay {
     wave: readonly PlannedMessage[],
     entries: readonly OutboxEntry[],
   ): Promise<void> {
+    const attention = this.#attend();
     const done: string[] = [];
     const failures: PublishError[] = [];
     const underWay: Promise<void>[] = [];
@@ -167,6 +171,7 @@ export class Relay {
       }
     } finally {
       await Promise.all(underWay);
+      clearInterval(attention);
       if (done.length > 0) await this.outbox.done(done);
     }
     this.#counts.returned += failures.filter(({ failure }) => failure === 'returned').length;
@@ -176,6 +181,33 @@ export class Relay {
       this.#counts.retried += failures.length;
       throw first;
     }
+  }
+
+  /**
+   * A blocked broker may keep messages under way for hours: meanwhile the right to publish is
+   * renewed, or another instance would send them as well.
+   */
+  #attend(): NodeJS.Timeout {
+    const attend = () => {
+      this.#isBlocked();
+      void this.#renewLease().catch(() => undefined); // the next message finds out
+    };
+    return setInterval(attend, Math.min(this.#settings.pollEvery, this.#settings.leaseFor / 4));
+  }
+
+  #isBlocked(): boolean {
+    const reason = this.publisher.blocked;
+    if (reason === undefined) return false;
+    if (this.#state !== 'blocked') {
+      this.#silent = new Age();
+      this.#settings.log.warn(
+        { outbox: this.#settings.name, reason },
+        'the broker takes no events at the moment; they are kept',
+      );
+    }
+    this.#state = 'blocked';
+    this.#reason = reason;
+    return true;
   }
 
   async #park({ covers, entry }: PlannedMessage, { message }: PublishError): Promise<void> {
@@ -205,8 +237,8 @@ export class Relay {
 
   #works(): void {
     this.#backoff.reset();
-    if (this.#state === 'failing') {
-      const seconds = Math.round((this.#failing?.ms ?? 0) / 1000);
+    if (this.#state === 'failing' || this.#state === 'blocked') {
+      const seconds = Math.round((this.#silent?.ms ?? 0) / 1000);
       this.#settings.log.info(
         { outbox: this.#settings.name, seconds },
         'events are published again',
@@ -226,7 +258,7 @@ export class Relay {
     // Looking for the one that is refused is no failure to tell of.
     if (error.failure === 'suspect') return;
     if (this.#state !== 'failing') {
-      this.#failing = new Age();
+      this.#silent = new Age();
       this.#settings.log.warn(
         { outbox: this.#settings.name, reason: error.message },
         'events cannot be published at the moment; they are kept',

@@ -1,13 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { accessSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { connect } from 'amqplib';
 
 const SERVER = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+const CONTROL = '/usr/lib/rabbitmq/bin/rabbitmqctl';
 
 /** Whether tests can drive a real broker here; in CI they have to. */
 export const hasBroker = ((): boolean => {
@@ -29,6 +31,10 @@ export interface Broker {
   start(): Promise<void>;
   /** In order, or as a power cut would. */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Whether the broker is short of memory, and takes no messages for that. */
+  alarm(on: boolean): Promise<void>;
+  /** Connections from clients. */
+  connections(): Promise<number>;
   /** Ends everything and removes the data. */
   remove(): Promise<void>;
 }
@@ -63,6 +69,12 @@ export async function startBroker(settings: readonly string[] = []): Promise<Bro
     ERL_EPMD_ADDRESS: '127.0.0.1',
     ERL_EPMD_PORT: String(names),
   };
+  const control = async (...args: string[]) => {
+    const { stdout } = await promisify(execFile)(CONTROL, ['-n', env.RABBITMQ_NODENAME, ...args], {
+      env,
+    });
+    return stdout;
+  };
   const url = `amqp://guest:guest@127.0.0.1:${port}`;
   // The name server that Erlang would start itself outlives the broker.
   const nameServer = spawn('epmd', ['-port', String(names), '-address', '127.0.0.1'], {
@@ -85,6 +97,11 @@ export async function startBroker(settings: readonly string[] = []): Promise<Bro
       process.kill(Number(await readFile(join(folder, 'pid'), 'utf8')), signal);
       await ended;
     },
+    alarm: async (on) => {
+      await control('set_vm_memory_high_watermark', on ? '0.000001' : '0.9');
+    },
+    connections: async () =>
+      (await control('-q', '-s', 'list_connections', 'pid')).split('\n').filter(Boolean).length,
     remove: async () => {
       await broker.stop('SIGKILL');
       nameServer.kill();
