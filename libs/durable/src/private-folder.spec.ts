@@ -1,7 +1,8 @@
-import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { promises as fs } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { preparePrivateFolders } from './private-folder.js';
 
 const NAME = { title: 'The data folder', setting: 'DATA_PATH' };
@@ -61,21 +62,17 @@ describe('a folder for what is private', () => {
     await expect(preparePrivateFolders(root, [], NAME)).rejects.toThrow('chmod o-w');
   });
 
-  it.runIf(isRoot)(
-    "R-402 that cannot be read or written is told in the system's words",
-    async () => {
-      const closed = join(root, 'closed');
-      await chmod(root, 0o755);
-      await mkdir(closed, { mode: 0o755 });
-      process.seteuid?.(NOBODY);
-      try {
-        await expect(preparePrivateFolders(closed, [], NAME)).rejects.toThrow(
-          `The data folder ${closed} cannot be used: EACCES: permission denied, mkdir '${closed}'. ` +
-            'Set DATA_PATH to a folder that this process may read and write.',
-        );
-      } finally {
-        process.seteuid?.(0);
-      }
-    },
-  );
+  it("R-402 that cannot be made, read or written is told in the system's words", async () => {
+    await writeFile(join(root, 'file'), '');
+    const none = join(root, 'file', 'data');
+    const advice = 'Set DATA_PATH to a folder that this process may read and write.';
+    await expect(preparePrivateFolders(none, [], NAME)).rejects.toThrow(
+      `The data folder ${none} cannot be used: ENOTDIR: not a directory, mkdir '${none}'. ${advice}`,
+    );
+    const denied = `EACCES: permission denied, access '${root}'`;
+    vi.spyOn(fs, 'access').mockRejectedValueOnce(new Error(denied)); // root may do everything
+    await expect(preparePrivateFolders(root, [], NAME)).rejects.toThrow(
+      `used: ${denied}. ${advice}`,
+    );
+  });
 });
