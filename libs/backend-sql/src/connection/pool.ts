@@ -3,6 +3,8 @@ import { BackendError } from '#backend';
 import type { Settings } from '../sql.options.js';
 import type { DatabaseAddress } from './database-url.js';
 import { Gate } from './gate.js';
+import { sqliteDriver } from './sqlite-driver.js';
+import { sqliteLibrary } from './sqlite-library.js';
 
 /** `read` is one statement, `snapshot` a transaction that only reads. */
 export type Purpose = 'read' | 'snapshot' | 'write';
@@ -136,17 +138,19 @@ export async function connect(address: DatabaseAddress, settings: Settings): Pro
 }
 
 async function connectFile(file: string): Promise<Pool> {
+  const driver = sqliteDriver(sqliteLibrary());
   const open = async (readonly: boolean): Promise<DataSource> => {
     const source = new DataSource({
       type: 'better-sqlite3',
+      driver,
       logger: SILENT,
       database: file,
-      // Waiting for another process blocks this one: that is done outside, see `Database`.
-      timeout: 25,
       statementCacheSize: 500,
       prepareDatabase: (connection: { pragma(text: string): unknown }) => {
         if (file !== ':memory:' && !readonly) connection.pragma('journal_mode = WAL');
         connection.pragma('synchronous = FULL');
+        // Waiting for another process blocks this one: that is done outside, see `Database`.
+        connection.pragma('busy_timeout = 25');
         if (readonly) connection.pragma('query_only = ON');
       },
     });

@@ -1,6 +1,13 @@
 import { raw, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, Failure } from './dialect.js';
-import { isConnectionError, jsonPath, lengthOf, STANDARD, textProperty } from './standard.js';
+import {
+  isConnectionError,
+  jsonPath,
+  lengthOf,
+  property,
+  STANDARD,
+  textProperty,
+} from './standard.js';
 
 const TYPES: Readonly<Record<ColumnKind, string>> = {
   key: 'varchar(640)',
@@ -42,16 +49,28 @@ export const SQLITE: Dialect = {
   failureOf,
 };
 
+/** Result codes of SQLite, https://www.sqlite.org/rescode.html */
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const TOO_BIG = 18;
+const CONSTRAINT_PRIMARY_KEY = 1555;
+const CONSTRAINT_UNIQUE = 2067;
+/** Input and output, corrupt, full, cannot be opened, not a database. */
+const AWAY: readonly unknown[] = [10, 11, 13, 14, 26];
+
 function failureOf(error: unknown): Failure {
-  const code = textProperty(error, 'code');
+  const code = property(error, 'errcode');
   const message = textProperty(error, 'message');
-  if (code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_UNIQUE') {
+  if (code === CONSTRAINT_PRIMARY_KEY || code === CONSTRAINT_UNIQUE) {
     return { kind: 'duplicate', about: message };
   }
-  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return { kind: 'retry' };
-  if (code.startsWith('SQLITE_READONLY')) return { kind: 'forbidden' };
-  if (/^SQLITE_(IOERR|FULL|CANTOPEN|CORRUPT|NOTADB)/.test(code)) return { kind: 'unavailable' };
-  if (code === 'SQLITE_TOOBIG' || /too big/.test(message)) return { kind: 'value' };
+  // The lower octet is the kind of the failure, the others say more.
+  const kind = typeof code === 'number' ? code & 0xff : undefined;
+  if (kind === BUSY || kind === LOCKED) return { kind: 'retry' };
+  if (kind === READONLY) return { kind: 'forbidden' };
+  if (kind === TOO_BIG || /too big/.test(message)) return { kind: 'value' };
+  if (AWAY.includes(kind)) return { kind: 'unavailable' };
   if (/already exists|duplicate column/.test(message)) return { kind: 'there-already' };
   return isConnectionError(error) ? { kind: 'unavailable' } : { kind: 'other' };
 }

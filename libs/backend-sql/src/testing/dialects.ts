@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import BetterSqlite3 from 'better-sqlite3';
 import {
   type DatabaseServer,
   startMariaDb,
   startPostgres,
 } from '../../../../test/support/databases.js';
 import { whyNot } from '../../../../test/support/scratch.js';
+import { sqliteLibrary } from '../connection/sqlite-library.js';
 
 /** A kind of database that tests start for themselves. */
 export interface TestDialect {
@@ -31,13 +31,13 @@ async function sqliteDatabases(): Promise<TestDatabases> {
   return {
     createDatabase: async (name = `${count++}`) => `sqlite:///${folder}/${name}.db`,
     execute: async (url, text) => {
-      const database = new BetterSqlite3(url.slice('sqlite:///'.length));
+      const database = sqliteLibrary().open(url.slice('sqlite:///'.length));
       try {
         if (!/^\s*(select|with)/i.test(text)) {
           database.exec(text);
           return [];
         }
-        return database.prepare(text).all() as Record<string, unknown>[];
+        return database.prepare(text).all();
       } finally {
         database.close();
       }
