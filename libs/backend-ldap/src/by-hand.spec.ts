@@ -131,6 +131,80 @@ describe.skipIf(missing !== undefined)(`a tree that someone wrote by hand ${miss
     await expect(opened.users.put(hand, write)).rejects.toMatchObject({ code: 'conflict' });
   });
 
+  it('R-378 renames an entry that is named by what changes, and its groups follow', async () => {
+    const user = (await opened.users.get(jane)) as Stored;
+    const put = (of: Stored, userName: string) =>
+      opened.users.put({ ...of, userName }, { ifVersion: of.meta.version, now: NOW });
+    const renamed = await put(user, 'jane, née #1');
+    expect(renamed.userName).toBe('jane, née #1');
+    expect(await opened.users.get(jane)).toEqual(renamed);
+    expect(() => scratch.values(`uid=jdoe,${USERS}`, 'uid')).toThrow('No such object');
+    expect(await membersOf(opened.groups, 'admins')).toEqual(['by-hand', jane]);
+    expect((await opened.users.get(jane, { expand: ['groups'] }))?.groups).toHaveLength(1);
+    await expect(put(user, 'late')).rejects.toMatchObject({ code: 'conflict' });
+    const back = await put(renamed, 'jdoe');
+    expect(await opened.users.get(jane)).toEqual(back);
+    expect(scratch.values(`uid=jdoe,${USERS}`, 'uid')).toEqual(['jdoe']);
+    expect(await membersOf(opened.groups, 'admins')).toEqual(['by-hand', jane]);
+  });
+
+  it('R-378 calls an entry by its id where what changes is too long for a name', async () => {
+    const person = (rdn: string, uid: string) =>
+      `dn: ${rdn},${USERS}\nobjectClass: inetOrgPerson\ncn: P\nsn: P\nuid: ${uid}\n`;
+    scratch.slapd.tool('ldapadd', [], person('uid=second', 'second'));
+    const { users } = opened;
+    const [id = ''] = (await search(users, userType, 'userName eq "second"')).ids;
+    const second = (await users.get(id)) as Stored;
+    const write = { ifVersion: second.meta.version, now: NOW };
+    const stored = await users.put({ ...second, userName: 'x'.repeat(300) }, write);
+    expect(scratch.values(`cn=${id},${USERS}`, 'uid')).toEqual(['x'.repeat(300)]);
+    expect(await users.get(id)).toEqual(stored);
+    await users.delete(id, { now: NOW });
+  });
+
+  it('R-375 a member that others add or take out makes another version of the group', async () => {
+    const { groups } = opened;
+    const versionOf = async () => (await groups.get('admins'))?.meta.version;
+    const before = (await groups.get('admins')) as Stored;
+    const name = `cn=later,${USERS}`;
+    const change = (how: string) =>
+      scratch.slapd.tool(
+        'ldapmodify',
+        [],
+        `dn: cn=admins,${GROUPS}\nchangetype: modify\n${how}: member\nmember: ${name}\n`,
+      );
+    change('add');
+    expect(await versionOf()).not.toBe(before.meta.version);
+    const write = { ifVersion: before.meta.version, now: NOW };
+    await expect(groups.put(before, write)).rejects.toMatchObject({ code: 'conflict' });
+    expect(scratch.values(`cn=admins,${GROUPS}`, 'member')).toContain(name);
+    const added = await versionOf();
+    change('delete');
+    expect(await versionOf()).not.toBe(added);
+    // What is written here is known by its version at once.
+    const now = (await groups.get('admins', { expand: ['members'] })) as Stored;
+    const own = await groups.put(now, { ifVersion: now.meta.version, now: NOW });
+    expect(await versionOf()).toBe(own.meta.version);
+    const done = await groups.applyDelta?.('admins', delta(['later']), { now: NOW });
+    expect(await versionOf()).toBe(done?.stored.meta.version);
+    await groups.applyDelta?.('admins', delta([], ['later']), { now: NOW });
+  });
+
+  it('R-376 the last member of a group that must have one can go', async () => {
+    const { groups } = opened;
+    const ldif = (name: string) =>
+      `dn: cn=${name},${GROUPS}\nobjectClass: groupOfNames\ncn: ${name}\nmember: cn=by-hand,${USERS}\n`;
+    scratch.slapd.tool('ldapadd', [], `${ldif('last')}\n${ldif('emptied')}`);
+    await groups.applyDelta?.('last', delta([], ['by-hand']), { now: NOW });
+    expect(await membersOf(groups, 'last')).toEqual([]);
+    await groups.applyDelta?.('last', delta(['by-hand']), { now: NOW });
+    expect(scratch.values(`cn=last,${GROUPS}`, 'member')).toEqual([`cn=by-hand,${USERS}`]);
+    const group = (await groups.get('emptied')) as Stored;
+    await groups.put(group, { ifVersion: group.meta.version, now: NOW });
+    expect(await membersOf(groups, 'emptied')).toEqual([]);
+    for (const id of ['last', 'emptied']) await groups.delete(id, { now: NOW });
+  });
+
   it('of writers that find no version yet one wins', async () => {
     scratch.slapd.tool(
       'ldapadd',

@@ -18,10 +18,14 @@ export class LdapBackend implements Backend {
     private readonly stores: ReadonlyMap<string, ResourceStore>,
     /** Whether the server itself refuses values that are taken. */
     serverKeepsUnique: boolean,
+    /** Octets of values that the server takes at once. */
+    largestWrite: number,
     private readonly baseName: string,
   ) {
     const unique = serverKeepsUnique ? 'atomic' : 'process';
-    this.supports = capabilities({ cas: 'atomic', unique, inverses: true });
+    // A change sends a resource as it was and as it becomes.
+    const largestResource = Math.floor(largestWrite / 2);
+    this.supports = capabilities({ cas: 'atomic', unique, inverses: true, largestResource });
   }
 
   async close(): Promise<void> {

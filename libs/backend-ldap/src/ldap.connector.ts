@@ -6,7 +6,7 @@ import { LdapStore } from './ldap.store.js';
 import { childDn, parseDn } from './mapping/dn.js';
 import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
-import { LdapError, RESULT } from './port/directory.js';
+import { type Attributes, LdapError, RESULT } from './port/directory.js';
 import { connect } from './port/ldapjs.connection.js';
 import { isCode, Pool } from './port/pool.js';
 import { KeyedLists } from './query/keyed-lists.js';
@@ -17,6 +17,7 @@ import { Elements } from './read/elements.js';
 import { Holders } from './read/holders.js';
 import { Reader } from './read/reader.js';
 import { backendError } from './server/errors.js';
+import { largestWrite } from './server/limits.js';
 import { serverKeepsUnique } from './server/overlays.js';
 import { ServerSchema } from './server/server-schema.js';
 import { Tree } from './server/tree.js';
@@ -24,6 +25,7 @@ import { adoptEntries } from './write/adoption.js';
 import { LdapWriter } from './write/ldap.writer.js';
 import { Locks } from './write/locks.js';
 import { Members } from './write/members.js';
+import { Renaming } from './write/renaming.js';
 import { Uniqueness } from './write/uniqueness.js';
 
 /** Connects to a directory and makes its units ready. */
@@ -63,7 +65,9 @@ export class LdapConnector implements Connector {
 
   async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
     const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
-    const schema = await readSchema(pool);
+    const root = await readRoot(pool);
+    const schema = await readSchema(pool, root);
+    const largest = await largestWrite(pool, root);
     const base = await this.#base(pool);
     const { naming, ...rest } = LAYOUTS[layout];
     const models = types.map((type) => {
@@ -89,8 +93,10 @@ export class LdapConnector implements Connector {
       tree,
       reader,
       new Members(pool, tree, links),
+      new Renaming(pool, tree),
       new Uniqueness(queries),
       new Locks(),
+      largest,
       (model) => ensureUnit(pool, model.container, model.type.collection),
     );
     const unique = await serverKeepsUnique(pool, models, schema);
@@ -101,7 +107,7 @@ export class LdapConnector implements Connector {
       model.type.name,
       new LdapStore(model, reader, writer, queries),
     ]);
-    return new LdapBackend(pool, new Map(stores), unique, this.#options.baseName);
+    return new LdapBackend(pool, new Map(stores), unique, largest, this.#options.baseName);
   }
 
   /** The entry that holds the units. */
@@ -122,11 +128,16 @@ export class LdapConnector implements Connector {
   }
 }
 
-async function readSchema(pool: Pool): Promise<ServerSchema> {
-  const root = await pool.read('', ['subschemaSubentry', 'supportedControl']);
-  const controls = (root?.attributes.get('supportedcontrol') ?? []).map(String);
-  pool.useControls(controls);
-  const where = root?.attributes.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
+/** What the server says of itself (RFC 4512 §5.1). */
+async function readRoot(pool: Pool): Promise<Attributes> {
+  const names = ['subschemaSubentry', 'supportedControl', 'vendorName', 'rootDomainNamingContext'];
+  const root = await pool.read('', ['objectClass', ...names]);
+  return root?.attributes ?? new Map();
+}
+
+async function readSchema(pool: Pool, root: Attributes): Promise<ServerSchema> {
+  pool.useControls((root.get('supportedcontrol') ?? []).map(String));
+  const where = root.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
   const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
   const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);
   const texts = (name: string) => (entry?.attributes.get(name) ?? []).map(String);

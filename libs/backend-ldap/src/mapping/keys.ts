@@ -33,7 +33,11 @@ export function technicalAttributes(
   const { type, keys, uniqueKeys, order } = model;
   const values: readonly (readonly [string | undefined, readonly string[]])[] = [
     [keys, keysOf(model, resource, attributes)],
-    [uniqueKeys, uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key))],
+    // Several values of one resource may fold to one key, which no attribute holds twice.
+    [
+      uniqueKeys,
+      [...new Set(uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key)))],
+    ],
     [order, [orderKeyOf(resource)]],
   ];
   return new Map(

@@ -368,7 +368,10 @@ function timestampOf(attributes: Attributes, name: string): string | undefined {
   return `${year}-${month}-${day}T${hour}:${minute}:${second}${tail}Z`;
 }
 
-/** Of everything that makes the resource, so that what others change is a new version too. */
+/**
+ * Of everything that makes the resource, so that what others change is a new version too. Elements
+ * of relations are not read for that: of those, the server's mark of the last change tells.
+ */
 function versionOf(
   model: Model,
   id: string,
@@ -382,6 +385,7 @@ function versionOf(
   const names = new Set(
     [...model.rows.map(({ attribute }) => attribute), ...model.demanded].map(({ name }) => name),
   );
+  if (model.revision !== undefined) names.add(model.revision);
   for (const name of names) {
     add(Buffer.from(name));
     const values = [...(attributes.get(name) ?? [])].sort(Buffer.compare);

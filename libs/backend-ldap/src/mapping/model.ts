@@ -37,6 +37,11 @@ export interface Model {
   readonly uniqueKeys: string | undefined;
   /** What the server can sort lists by; undefined where it has no attribute for that. */
   readonly order: string | undefined;
+  /**
+   * What the server changes with every change of an entry, whoever makes it. Only where there are
+   * relations, since what else makes a version is always read whole.
+   */
+  readonly revision: string | undefined;
   /** The key that every entry with keys of this table has. */
   readonly mark: string;
   readonly classes: readonly string[];
@@ -71,6 +76,7 @@ export function createModel(
   const rows = rowsOf(type, layout, schema, [id.name, rest.name, ...technical]);
   const anyClass = schema.hasClass(ANY_ATTRIBUTE) ? ANY_ATTRIBUTE : undefined;
   const demanded = layout.demanded.flatMap((name) => schema.attribute(name) ?? []);
+  const revision = type.relations.length === 0 ? undefined : revisionOf(schema);
   const owned = [id, rest, ...rows.map(({ attribute }) => attribute), ...demanded];
   const names = new Set([...owned.map(({ name }) => name), ...technical]);
   return Object.freeze({
@@ -87,6 +93,7 @@ export function createModel(
     keys,
     uniqueKeys,
     order,
+    revision,
     mark: markOf(type, rows, [uniqueKeys, order]),
     classes: layout.classes.flatMap((one) => {
       const known = (typeof one === 'string' ? [one] : one).find((name) => schema.hasClass(name));
@@ -94,12 +101,20 @@ export function createModel(
     }),
     anyClass,
     demanded,
-    selection: [...names, 'objectclass', ...OPERATIONAL],
+    selection: [...names, 'objectclass', ...OPERATIONAL, ...(revision ? [revision] : [])],
   });
 }
 
 /** Operational attributes must be asked for by name. */
 const OPERATIONAL = ['entryuuid', 'entrydn', 'createtimestamp', 'modifytimestamp'] as const;
+
+/** From the finest to the coarsest; the last one is every server's, to the second at worst. */
+const REVISIONS = ['entryCSN', 'uSNChanged', 'modifyTimestamp'] as const;
+
+function revisionOf(schema: ServerSchema): string {
+  const known = REVISIONS.map((name) => schema.attribute(name)?.name);
+  return known.find((name) => name !== undefined) ?? 'modifytimestamp';
+}
 
 function rowsOf(
   type: ResourceType,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readViewValue, sortValue, viewValue } from './controls.js';
+import { afterValue, readAfterValue, readViewValue, sortValue, viewValue } from './controls.js';
 import type { ViewRequest } from './directory.js';
 
 const request = (start: ViewRequest['start'], count: number): ViewRequest => ({
@@ -36,6 +36,20 @@ describe('controls of sorted lists', () => {
       hex('30 82 01 36 02 01 00 02 01 00 81 82 01 2c'),
     );
     expect(long).toHaveLength(314);
+  });
+
+  it('R-375 ask for attributes after a change, and read them', () => {
+    expect(afterValue(['entryCSN']).toString('hex')).toBe(
+      hex(`30 0a 04 08 ${Buffer.from('entryCSN').toString('hex')}`),
+    );
+    const read = (text: string) => readAfterValue(Buffer.from(hex(text), 'hex'));
+    expect(read('64 15 04 04 63 6e 3d 61 30 0d 30 0b 04 02 43 6e 31 05 04 01 61 04 00')).toEqual(
+      new Map([['cn', [Buffer.from('a'), Buffer.from('')]]]),
+    );
+    expect(read('64 08 04 04 63 6e 3d 61 30 00')).toEqual(new Map());
+    for (const wrong of ['', '64 00', '30 08 04 04 63 6e 3d 61 30 00', '64 02 04 04']) {
+      expect(read(wrong), wrong).toBeUndefined();
+    }
   });
 
   it('are read where they say how long the list is, and nothing else', () => {

@@ -1,20 +1,24 @@
-import type { ViewRequest } from './directory.js';
+import type { Attributes, ViewRequest } from './directory.js';
 
 /**
  * What controls hold that ask for a part of a sorted list: server side sorting (RFC 2891) and
- * virtual list views (draft-ietf-ldapext-ldapv3-vlv-09). The client library sends neither as servers
+ * virtual list views (draft-ietf-ldapext-ldapv3-vlv-09), and for an entry after its change. The client library sends neither as servers
  * want it, so their BER (X.690) is written here.
  */
 
 export const PAGED_RESULTS = '1.2.840.113556.1.4.319';
 export const SORT_REQUEST = '1.2.840.113556.1.4.473';
 export const VIEW_REQUEST = '2.16.840.1.113730.3.4.9';
+/** Both the request and the answer. */
+export const POST_READ = '1.3.6.1.1.13.2';
 export const VIEW_RESPONSE = '2.16.840.1.113730.3.4.10';
 
 const INTEGER = 0x02;
 const OCTETS = 0x04;
 const ENUMERATED = 0x0a;
 const SEQUENCE = 0x30;
+const SET = 0x31;
+const SEARCH_RESULT_ENTRY = 0x64;
 /** `orderingRule [0]`, `byOffset [0]`, `greaterThanOrEqual [1]` */
 const ORDERING_RULE = 0x80;
 const BY_OFFSET = 0xa0;
@@ -50,6 +54,27 @@ export function readViewValue(octets: Buffer): { total: number; code: number } |
   return { total: number(total.content), code: number(code.content) };
 }
 
+/** Names of the attributes to tell after a change (RFC 4527 §3.2). */
+export function afterValue(names: readonly string[]): Buffer {
+  return sequence(names.map((name) => element(OCTETS, Buffer.from(name))));
+}
+
+/** The attributes of the entry that an answer holds; undefined for what is no entry. */
+export function readAfterValue(octets: Buffer): Attributes | undefined {
+  const entry = readElement(octets, 0);
+  const name = entry && readElement(entry.content, 0);
+  const list = name && readElement(entry.content, name.end);
+  if (entry?.tag !== SEARCH_RESULT_ENTRY || list?.tag !== SEQUENCE) return undefined;
+  const attributes = new Map<string, readonly Buffer[]>();
+  for (const { content } of readElements(list.content)) {
+    const [type, values] = readElements(content);
+    if (type?.tag !== OCTETS || values?.tag !== SET) return undefined;
+    const octetsOf = readElements(values.content).map((value) => value.content);
+    attributes.set(type.content.toString('latin1').toLowerCase(), octetsOf);
+  }
+  return attributes;
+}
+
 function sequence(parts: readonly Buffer[]): Buffer {
   return element(SEQUENCE, Buffer.concat(parts));
 }
@@ -77,6 +102,16 @@ function readElement(octets: Buffer, at: number) {
   const length = extra === 0 ? first : number(octets.subarray(at + 2, start));
   const end = start + length;
   return end > octets.length ? undefined : { tag, content: octets.subarray(start, end), end };
+}
+
+function readElements(octets: Buffer) {
+  const elements: NonNullable<ReturnType<typeof readElement>>[] = [];
+  let next = readElement(octets, 0);
+  while (next !== undefined) {
+    elements.push(next);
+    next = readElement(octets, next.end);
+  }
+  return elements;
 }
 
 function number(octets: Buffer): number {

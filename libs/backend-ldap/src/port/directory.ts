@@ -75,11 +75,21 @@ export interface Connection {
    * closed afterwards.
    */
   view(request: ViewRequest): Promise<View>;
-  add(dn: string, attributes: Attributes): Promise<void>;
-  modify(dn: string, changes: readonly Change[]): Promise<void>;
+  /**
+   * @param after names of attributes to tell as they are after the change (RFC 4527)
+   * @returns those; undefined where the server does not tell
+   */
+  add(dn: string, attributes: Attributes, after: readonly string[]): Promise<Told>;
+  /** As `add`. All changes are made, or none. */
+  modify(dn: string, changes: readonly Change[], after: readonly string[]): Promise<Told>;
+  /** Gives an entry another name in its unit, e.g. `uid=jdoe`; values of the old one go. */
+  rename(dn: string, rdn: string): Promise<void>;
   delete(dn: string): Promise<void>;
   close(): void;
 }
+
+/** What a server says of an entry right after a change. */
+export type Told = Attributes | undefined;
 
 export interface SearchPage {
   readonly entries: readonly Entry[];
@@ -134,6 +144,7 @@ export const RESULT = {
   offsetRangeError: 61,
   namingViolation: 64,
   objectClassViolation: 65,
+  notAllowedOnRdn: 67,
   entryAlreadyExists: 68,
   viewError: 76,
 } as const;

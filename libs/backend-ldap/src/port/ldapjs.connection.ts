@@ -12,13 +12,21 @@ import {
   RESULT,
   type SearchPage,
   type SearchRequest,
+  type Told,
   Unreachable,
   type View,
   type ViewRequest,
 } from './directory.js';
 import { Frames } from './frames.js';
-import { cookieOf, pageControl, viewControls, viewOf } from './ldapjs.controls.js';
-import { type Control, parserOf } from './ldapjs.library.js';
+import {
+  afterControls,
+  afterOf,
+  cookieOf,
+  pageControl,
+  viewControls,
+  viewOf,
+} from './ldapjs.controls.js';
+import { type Control, parserOf, sendRename } from './ldapjs.library.js';
 
 /** What one connection is made with. */
 export interface ConnectOptions {
@@ -195,17 +203,29 @@ class LdapjsConnection implements Connection {
     });
   }
 
-  add(dn: string, attributes: Attributes): Promise<void> {
+  add(dn: string, attributes: Attributes, after: readonly string[]): Promise<Told> {
     const list = [...attributes].map(([type, values]) => attributeOf(type, values));
-    return this.run((done) => this.client.add(nameOf(dn), list, done));
+    const controls = afterControls(after) as ldap.Control[];
+    return this.run<unknown>((done) => this.client.add(nameOf(dn), list, controls, done)).then(
+      afterOf,
+    );
   }
 
-  modify(dn: string, changes: readonly Change[]): Promise<void> {
+  modify(dn: string, changes: readonly Change[], after: readonly string[]): Promise<Told> {
     const list = changes.map(
       ({ operation, attribute, values }) =>
         new ldap.Change({ operation, modification: attributeOf(attribute, values) }),
     );
-    return this.run((done) => this.client.modify(nameOf(dn), list, done));
+    const controls = afterControls(after) as ldap.Control[];
+    return this.run<unknown>((done) => this.client.modify(nameOf(dn), list, controls, done)).then(
+      afterOf,
+    );
+  }
+
+  rename(dn: string, rdn: string): Promise<void> {
+    return this.run((done) =>
+      sendRename(this.client, new VerbatimName(dn), new VerbatimName(rdn), done),
+    );
   }
 
   delete(dn: string): Promise<void> {

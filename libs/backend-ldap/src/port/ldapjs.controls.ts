@@ -1,5 +1,8 @@
 import {
+  afterValue,
   PAGED_RESULTS,
+  POST_READ,
+  readAfterValue,
   readViewValue,
   SORT_REQUEST,
   sortValue,
@@ -7,7 +10,7 @@ import {
   VIEW_RESPONSE,
   viewValue,
 } from './controls.js';
-import { RESULT, type ViewRequest } from './directory.js';
+import { RESULT, type Told, type ViewRequest } from './directory.js';
 
 import { type Control, library } from './ldapjs.library.js';
 
@@ -18,8 +21,9 @@ class OctetsControl extends library.Control {
   constructor(
     type: string,
     private readonly octets: Buffer,
+    criticality = true,
   ) {
-    super({ type, criticality: true });
+    super({ type, criticality });
   }
 
   /** Called by the library. */
@@ -55,7 +59,18 @@ export function viewOf(result: unknown): { readonly total: number; readonly code
   return read ?? { total: 0, code: RESULT.unavailableCriticalExtension };
 }
 
+/** Asks for attributes after a change; servers that cannot tell make it all the same. */
+export function afterControls(names: readonly string[]): Control[] {
+  return names.length === 0 ? [] : [new OctetsControl(POST_READ, afterValue(names), false)];
+}
+
+export function afterOf(result: unknown): Told {
+  const value = responseValue(result, POST_READ);
+  return Buffer.isBuffer(value) ? readAfterValue(value) : undefined;
+}
+
 function responseValue(result: unknown, control: string): unknown {
-  const list = (result as { controls?: readonly { type?: string; value?: unknown }[] }).controls;
+  const list = (result as { controls?: readonly { type?: string; value?: unknown }[] } | undefined)
+    ?.controls;
   return list?.find(({ type }) => type === control)?.value;
 }

@@ -35,6 +35,29 @@ export function parserOf(client: ldap.Client): Parser | undefined {
     ?.parser;
 }
 
+const load = createRequire(import.meta.url);
+
+const { ModifyDnRequest } = createRequire(load.resolve('ldapjs'))('@ldapjs/messages') as {
+  readonly ModifyDnRequest: new (options: {
+    readonly entry: ldap.DN;
+    readonly newRdn: ldap.DN;
+    readonly deleteOldRdn: boolean;
+  }) => object;
+};
+
+/** Renames an entry in its unit; the library's own call takes names as text only and alters them. */
+export function sendRename(
+  client: ldap.Client,
+  entry: ldap.DN,
+  newRdn: ldap.DN,
+  done: (error?: unknown) => void,
+): void {
+  const sender = client as unknown as {
+    _send(request: object, expected: number[], emitter: null, done: (e?: unknown) => void): void;
+  };
+  sender._send(new ModifyDnRequest({ entry, newRdn, deleteOldRdn: true }), [0], null, done);
+}
+
 // It does not read this control, and breaks the connection where a server answers with it; as one
 // that it has never heard of, its octets come through.
 library.VirtualListViewResponseControl.OID = '';
@@ -71,7 +94,7 @@ for (const name of ['readString', 'readSequence'] as const) {
 
 // The brackets of an IPv6 literal belong to the address as text (RFC 3986 §3.2.2), not to the host
 // that is connected to.
-const addresses = createRequire(import.meta.url)('ldapjs/lib/url.js') as {
+const addresses = load('ldapjs/lib/url.js') as {
   parse(text: string): { readonly hostname: string };
 };
 const { parse } = addresses;

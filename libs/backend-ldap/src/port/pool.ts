@@ -1,4 +1,4 @@
-import { PAGED_RESULTS, SORT_REQUEST, VIEW_REQUEST } from './controls.js';
+import { PAGED_RESULTS, POST_READ, SORT_REQUEST, VIEW_REQUEST } from './controls.js';
 import {
   type Attributes,
   type Change,
@@ -8,12 +8,15 @@ import {
   type LdapFilter,
   RESULT,
   type SearchRequest,
+  type Told,
   Unreachable,
   type View,
   type ViewRequest,
 } from './directory.js';
 import { LargeEntries } from './large-entries.js';
 import { type Slot, Slots } from './slots.js';
+
+const NO_ATTRIBUTES: Attributes = new Map();
 
 /** Connections for entries that take long to read. */
 const FOR_LARGE = 2;
@@ -50,6 +53,7 @@ export class Pool {
   readonly #timer: NodeJS.Timeout;
   #hasPages = true;
   #hasViews = false;
+  #tellsAfter = false;
   #server = 0;
   #closed = false;
 
@@ -64,11 +68,12 @@ export class Pool {
   }
 
   /**
-   * What the server can do: pages (without them every search is answered at once), and views of
-   * sorted lists.
+   * What the server can do: pages (without them every search is answered at once), views of sorted
+   * lists, and telling of an entry after its change.
    */
   useControls(controls: readonly string[]): void {
     this.#hasPages = controls.includes(PAGED_RESULTS);
+    this.#tellsAfter = controls.includes(POST_READ);
     this.#hasViews = controls.includes(SORT_REQUEST) && controls.includes(VIEW_REQUEST);
   }
 
@@ -132,14 +137,19 @@ export class Pool {
     return this.#views.alone(async (slot) => (await slot.connection()).view(request));
   }
 
-  async add(dn: string, attributes: Attributes): Promise<void> {
-    const connection = await this.#shared.leastLoaded();
-    await connection.add(dn, attributes);
+  /** @returns those attributes named in `after`, as they are then */
+  add(dn: string, attributes: Attributes, after: readonly string[] = []): Promise<Attributes> {
+    return this.#changed(dn, after, (connection, told) => connection.add(dn, attributes, told));
   }
 
-  async modify(dn: string, changes: readonly Change[]): Promise<void> {
+  /** @returns those attributes named in `after`, as they are then */
+  modify(dn: string, changes: readonly Change[], after: readonly string[] = []) {
+    return this.#changed(dn, after, (connection, told) => connection.modify(dn, changes, told));
+  }
+
+  async rename(dn: string, rdn: string): Promise<void> {
     const connection = await this.#shared.leastLoaded();
-    await connection.modify(dn, changes);
+    await connection.rename(dn, rdn);
   }
 
   async delete(dn: string): Promise<void> {
@@ -151,6 +161,18 @@ export class Pool {
     this.#closed = true;
     clearInterval(this.#timer);
     for (const slots of [this.#shared, this.#scans, this.#views, this.#long]) slots.close();
+  }
+
+  /** Makes a change, and reads what is to be told of the entry where the server does not tell. */
+  async #changed(
+    dn: string,
+    after: readonly string[],
+    change: (connection: Connection, told: readonly string[]) => Promise<Told>,
+  ): Promise<Attributes> {
+    const connection = await this.#shared.leastLoaded();
+    const told = await change(connection, this.#tellsAfter ? after : []);
+    if (after.length === 0) return NO_ATTRIBUTES;
+    return told ?? (await this.read(dn, after))?.attributes ?? NO_ATTRIBUTES;
   }
 
   async *#pages(slot: Slot, request: SearchRequest): AsyncGenerator<readonly Entry[]> {

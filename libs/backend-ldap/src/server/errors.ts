@@ -31,6 +31,12 @@ function unavailable(message: string, cause: unknown): BackendError {
   return new BackendError('unavailable', message, { retryAfter: RETRY_AFTER, cause });
 }
 
+/** @param size and @param most are octets that a write takes, and may take */
+export function tooLarge(size: number, most: number): BackendError {
+  const message = `The directory takes at most ${most} octets in one change, and this one has ${size}: the resource, or the number of elements changed at once, is too large for it.`;
+  return new BackendError('unsupported', message);
+}
+
 /** The store cannot hold a resource under this id. */
 export function invalidId(cause?: unknown): BackendError {
   return new BackendError('invalid-id', 'The directory cannot keep a resource under this id.', {

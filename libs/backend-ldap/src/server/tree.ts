@@ -62,6 +62,17 @@ export class Tree {
     return fits(model.naming.syntax, id) && Buffer.byteLength(name) <= LONGEST_NAME;
   }
 
+  /** Whether a server can name an entry by these values. */
+  canBeNamed(avas: readonly Ava[]): boolean {
+    const name = avas.map(({ type, value }) => `${type}=${escapeValue(value)}`).join('+');
+    return Buffer.byteLength(name) <= LONGEST_NAME;
+  }
+
+  /** What the server calls an attribute, by any of its names. */
+  attributeOf(type: string): string {
+    return this.schema.attribute(type)?.name ?? type;
+  }
+
   /** Whether an entry of this name would be a resource of the type. */
   isResource(model: Model, name: string): boolean {
     return this.#rdnWithin(model, name) !== undefined;
@@ -150,7 +161,7 @@ export class Tree {
   }
 
   #keyOf(rdns: readonly (readonly Ava[])[]): string {
-    return rdnsKey(rdns, (type) => this.schema.attribute(type)?.name ?? type);
+    return rdnsKey(rdns, (type) => this.attributeOf(type));
   }
 
   /**

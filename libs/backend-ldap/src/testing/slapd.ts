@@ -40,6 +40,8 @@ export interface SlapdOptions {
   readonly ldif?: string;
   /** Keep entries on the disk before answering; slower. */
   readonly durable?: boolean;
+  /** Octets that it takes in one message. Default its own, 16 MiB. */
+  readonly largestMessage?: number;
   /** Write no log, which takes a tenth of its time. */
   readonly silent?: boolean;
 }
@@ -205,6 +207,9 @@ export class Slapd {
           ]
         : []),
       'sizelimit unlimited',
+      ...(this.options.largestMessage === undefined
+        ? []
+        : [`sockbuf_max_incoming_auth ${this.options.largestMessage}`]),
       'database config',
       `rootdn "${ADMIN}"`,
       'database mdb',

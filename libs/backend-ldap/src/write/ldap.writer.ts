@@ -17,11 +17,13 @@ import type { Model } from '../mapping/model.js';
 import { type Attributes, type Change, LdapError, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
-import { invalidId } from '../server/errors.js';
+import { invalidId, tooLarge } from '../server/errors.js';
+import { sizeOf } from '../server/limits.js';
 import type { Tree } from '../server/tree.js';
 import { changesOf } from './entry-changes.js';
 import type { Locks } from './locks.js';
 import type { Members } from './members.js';
+import type { Renaming } from './renaming.js';
 import type { Uniqueness } from './uniqueness.js';
 
 /** How often a change is computed anew when someone else was faster. */
@@ -40,8 +42,11 @@ export class LdapWriter {
     private readonly tree: Tree,
     private readonly reader: Reader,
     private readonly members: Members,
+    private readonly renaming: Renaming,
     private readonly uniqueness: Uniqueness,
     private readonly locks: Locks,
+    /** Octets of values that the server takes at once. */
+    private readonly largestWrite: number,
     /** Makes a unit that is missing. */
     private readonly ensureUnit: (model: Model) => Promise<void>,
   ) {}
@@ -52,7 +57,11 @@ export class LdapWriter {
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
       if (context.ifVersion === undefined) return this.#create(model, resource);
+<<<<<<< HEAD
       const current = await this.#current(model, id, context);
+=======
+      const current = await this.#current(model, resource, context, context.ifVersion);
+>>>>>>> 2b61821 (What others do to entries counts, and what a server cannot hold is refused first)
       return this.#replace(model, resource, current, context);
     });
   }
@@ -111,12 +120,25 @@ export class LdapWriter {
     });
   }
 
+<<<<<<< HEAD
   async #current(
     model: Model,
     id: string,
     { ifVersion, computedFrom, keep }: WriteContext,
   ): Promise<Decoded> {
     const current = await this.reader.one(model, id);
+=======
+  /** With the relations that the draft states, so that nothing goes that this version did not have. */
+  async #current(
+    model: Model,
+    { id }: WithId,
+    { keep = [] }: WriteContext,
+    ifVersion: string,
+  ): Promise<Decoded> {
+    const names = model.relations.map(({ relation }) => relation.attribute.name);
+    const stated = names.filter((name) => !keep.includes(name));
+    const current = await this.reader.one(model, id, stated);
+>>>>>>> 2b61821 (What others do to entries counts, and what a server cannot hold is refused first)
     if (current === undefined) throw gone();
     const { stored } = current;
     if (stored.meta.version === ifVersion) return current;
@@ -139,9 +161,11 @@ export class LdapWriter {
         sizes: this.members.sizes(model, {}, [], names),
       });
       const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
-      await this.#add(model, resource, dn, attributes);
+      // A change sends the JSON as it was and as it becomes: what can be made can be changed, too.
+      this.#checkSize([...attributes.values(), [encoded.info]]);
+      const told = await this.#add(model, resource, dn, attributes);
       await this.members.relink(dn);
-      return storedAs(model, resource, encoded.attributes, encoded.info);
+      return storedAs(model, resource, joined(encoded.attributes, told), encoded.info);
     });
   }
 
@@ -173,10 +197,15 @@ export class LdapWriter {
     return attributes;
   }
 
-  async #add(model: Model, resource: WithId, dn: string, attributes: Attributes): Promise<void> {
+  async #add(
+    model: Model,
+    resource: WithId,
+    dn: string,
+    attributes: Attributes,
+  ): Promise<Attributes> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.pool.add(dn, attributes);
+        return await this.pool.add(dn, attributes, revisionOf(model));
       } catch (error) {
         if (isCode(error, RESULT.noSuchObject) && tries === 1) {
           await this.ensureUnit(model);
@@ -200,7 +229,7 @@ export class LdapWriter {
   ): Promise<Stored> {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, keep);
-    const changes = await this.members.difference(model, current.entry.dn, stated);
+    const changes = this.members.difference(model, current.entry, stated);
     return this.#modify(model, resource, current, changes, stated);
   }
 
@@ -213,20 +242,26 @@ export class LdapWriter {
     stated: ReadonlyMap<string, readonly string[]>,
   ): Promise<Stored> {
     const sizes = this.members.sizes(model, current.sizes, relations, stated);
+    let present = current;
     return this.#withoutRefused(model, resource, async (refused) => {
       const attempt = async (placeholder: boolean) => {
         const options = { token: randomUUID(), refused, placeholder, sizes };
         const encoded = encode(model, resource, options);
-        const { changes, after } = changesOf(model, current, encoded);
-        const filled = this.members.fill(model, current.placeholder, placeholder, relations);
-        await this.pool.modify(current.entry.dn, [...changes, ...filled]);
-        return storedAs(model, resource, after, encoded.info);
+        present = await this.#named(model, present, resource.id, encoded);
+        const { changes, after } = changesOf(model, present, encoded);
+        const filled = this.members.fill(model, present.placeholder, placeholder, relations);
+        const all = [...changes, ...filled];
+        this.#checkSize(all.map(({ values }) => values));
+        this.#checkSize([[encoded.info], [encoded.info], ...encoded.attributes.values()]);
+        const told = await this.pool.modify(present.entry.dn, all, revisionOf(model));
+        return storedAs(model, resource, joined(after, told), encoded.info);
       };
       try {
         const adds = relations.some(({ operation }) => operation === 'add');
         return await attempt(current.placeholder && !adds);
       } catch (error) {
-        if (isCode(error, RESULT.objectClassViolation) && this.members.canFill(model)) {
+        // The class of the entry, which others may have made, allows no empty relation.
+        if (isCode(error, RESULT.objectClassViolation) && this.members.empties(model, relations)) {
           return await attempt(true).catch((again) => Promise.reject(told(again)));
         }
         throw told(error);
@@ -234,8 +269,22 @@ export class LdapWriter {
     });
   }
 
+  #checkSize(lists: readonly (readonly Buffer[])[]): void {
+    const size = sizeOf(lists);
+    if (size > this.largestWrite) throw tooLarge(size, this.largestWrite);
+  }
+
+  /** The entry under a name that it can have with these attributes. */
+  async #named(model: Model, current: Decoded, id: string, encoded: Encoded): Promise<Decoded> {
+    const wanted = this.renaming.wanted(model, current.entry, id, encoded.attributes);
+    if (wanted === undefined) return current;
+    // Renaming asks for no version: a change that only the first can make goes before.
+    const renewed = await this.#renew(model, current);
+    return { ...renewed, entry: await this.renaming.rename(model, current.entry, id, wanted) };
+  }
+
   /** A change without a change, so that whoever computed from the same state comes second. */
-  async #renew(model: Model, current: Decoded): Promise<void> {
+  async #renew(model: Model, current: Decoded): Promise<Decoded> {
     const { placeholder, sizes } = current;
     const options = { token: randomUUID(), refused: NONE, placeholder, sizes };
     const { info } = encode(model, current.stored, options);
@@ -244,10 +293,11 @@ export class LdapWriter {
       current.info === undefined
         ? []
         : [{ operation: 'delete', attribute, values: [current.info] }];
-    if (old.length === 0) return;
+    if (old.length === 0) return current;
     try {
       const added: Change = { operation: 'add', attribute, values: [info] };
       await this.pool.modify(current.entry.dn, [...old, added]);
+      return { ...current, info };
     } catch (error) {
       throw told(error);
     }
@@ -277,6 +327,15 @@ export class LdapWriter {
       }
     }
   }
+}
+
+/** What is to be known of an entry after its change, for the version. */
+function revisionOf({ revision }: Model): readonly string[] {
+  return revision === undefined ? [] : [revision];
+}
+
+function joined(attributes: Attributes, told: Attributes): Attributes {
+  return new Map([...attributes, ...told]);
 }
 
 const NONE: ReadonlySet<string> = new Set();

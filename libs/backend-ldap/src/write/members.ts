@@ -4,7 +4,7 @@ import { dnKey } from '../mapping/dn.js';
 import type { Sizes } from '../mapping/ldap.mapping.js';
 import { NEVER_EMPTY } from '../mapping/mapping-tables.js';
 import type { Model } from '../mapping/model.js';
-import { type Change, type LdapFilter, RESULT } from '../port/directory.js';
+import { type Change, type Entry, type LdapFilter, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import type { BackLinks } from '../read/back-links.js';
 import { inTurn } from '../server/in-turn.js';
@@ -41,13 +41,16 @@ export class Members {
     return names;
   }
 
-  /** What makes an entry's relations the stated ones; names outside of the tree are let be. */
-  async difference(model: Model, dn: string, stated: Names): Promise<readonly Change[]> {
+  /**
+   * What makes an entry's relations the stated ones; names outside of the tree are let be.
+   * @param entry read with these relations
+   */
+  difference(model: Model, { attributes }: Entry, stated: Names): readonly Change[] {
     const changes: Change[] = [];
     for (const { relation, attribute } of model.relations) {
       const wanted = stated.get(attribute);
       if (wanted === undefined) continue;
-      const present = await this.#present(dn, attribute);
+      const present = (attributes.get(attribute) ?? []).map((name) => name.toString());
       const there = new Set(present.map((name) => this.tree.keyOf(name)));
       const kept = new Set(wanted.map((name) => this.tree.keyOf(name)));
       const removed = present.filter(
@@ -149,11 +152,6 @@ export class Members {
     return (await this.pool.read(dn, ['1.1'], { kind: 'or', operands })) !== undefined;
   }
 
-  async #present(dn: string, attribute: string): Promise<readonly string[]> {
-    const entry = await this.pool.read(dn, [attribute]);
-    return (entry?.attributes.get(attribute) ?? []).map((name) => name.toString());
-  }
-
   /**
    * How many elements there are after a change. Every name of it counts: one that is there already,
    * or is not, makes the server refuse all of it.
@@ -205,13 +203,16 @@ export class Members {
   /** What an empty group holds where its class allows none. */
   placeholder(model: Model, names: Names) {
     const [line] = model.relations;
-    if (line === undefined || !this.canFill(model)) return undefined;
+    if (line === undefined || !model.classes.includes(NEVER_EMPTY)) return undefined;
     if ((names.get(line.attribute)?.length ?? 0) > 0) return undefined;
     return { attribute: line.attribute, value: model.container };
   }
 
-  canFill(model: Model): boolean {
-    return model.classes.includes(NEVER_EMPTY);
+  /** Whether changes may have taken the last element of what can have a placeholder. */
+  empties({ relations: [line] }: Model, changes: readonly Change[]): boolean {
+    return changes.some(
+      ({ operation, attribute }) => operation === 'delete' && attribute === line?.attribute,
+    );
   }
 
   /** The changes together with those of the placeholder. */

@@ -74,7 +74,7 @@ export class Uniqueness {
 function equality(path: AttributePath, resource: WithId): readonly Filter[] {
   const { attribute, sub } = path;
   return valuesAt(resource, path).flatMap((value): Filter[] =>
-    typeof value === 'string' && value !== ''
+    (typeof value === 'string' && value !== '') || typeof value === 'number'
       ? [{ kind: 'compare', path: { element: false, attribute, sub }, operator: 'eq', value }]
       : [],
   );
