@@ -57,11 +57,7 @@ export class LdapWriter {
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
       if (context.ifVersion === undefined) return this.#create(model, resource);
-<<<<<<< HEAD
-      const current = await this.#current(model, id, context);
-=======
-      const current = await this.#current(model, resource, context, context.ifVersion);
->>>>>>> 2b61821 (What others do to entries counts, and what a server cannot hold is refused first)
+      const current = await this.#current(model, resource, context);
       return this.#replace(model, resource, current, context);
     });
   }
@@ -120,25 +116,15 @@ export class LdapWriter {
     });
   }
 
-<<<<<<< HEAD
-  async #current(
-    model: Model,
-    id: string,
-    { ifVersion, computedFrom, keep }: WriteContext,
-  ): Promise<Decoded> {
-    const current = await this.reader.one(model, id);
-=======
   /** With the relations that the draft states, so that nothing goes that this version did not have. */
   async #current(
     model: Model,
     { id }: WithId,
-    { keep = [] }: WriteContext,
-    ifVersion: string,
+    { ifVersion, computedFrom, keep = [] }: WriteContext,
   ): Promise<Decoded> {
     const names = model.relations.map(({ relation }) => relation.attribute.name);
     const stated = names.filter((name) => !keep.includes(name));
     const current = await this.reader.one(model, id, stated);
->>>>>>> 2b61821 (What others do to entries counts, and what a server cannot hold is refused first)
     if (current === undefined) throw gone();
     const { stored } = current;
     if (stored.meta.version === ifVersion) return current;
