@@ -3,10 +3,11 @@ import type { ResourceType } from '#scim';
 import { LdapBackend } from './ldap.backend.js';
 import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
 import { LdapStore } from './ldap.store.js';
+import { checkTables } from './mapping/check-tables.js';
 import { childDn, parseDn } from './mapping/dn.js';
 import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
-import { type Attributes, LdapError, RESULT } from './port/directory.js';
+import { type Attributes, RESULT } from './port/directory.js';
 import { connect } from './port/ldapjs.connection.js';
 import { isCode, Pool } from './port/pool.js';
 import { KeyedLists } from './query/keyed-lists.js';
@@ -16,10 +17,10 @@ import { BackLinks, MEMBER_OF } from './read/back-links.js';
 import { Elements } from './read/elements.js';
 import { Holders } from './read/holders.js';
 import { Reader } from './read/reader.js';
-import { backendError } from './server/errors.js';
 import { largestWrite } from './server/limits.js';
 import { serverKeepsUnique } from './server/overlays.js';
 import { ServerSchema } from './server/server-schema.js';
+import { startFailure } from './server/start-failure.js';
 import { Tree } from './server/tree.js';
 import { adoptEntries } from './write/adoption.js';
 import { LdapWriter } from './write/ldap.writer.js';
@@ -42,7 +43,7 @@ export class LdapConnector implements Connector {
       return await this.#start(pool, types);
     } catch (error) {
       pool.close();
-      throw openError(error);
+      throw startFailure(error, this.#options);
     }
   }
 
@@ -70,6 +71,7 @@ export class LdapConnector implements Connector {
     const largest = await largestWrite(pool, root);
     const base = await this.#base(pool);
     const { naming, ...rest } = LAYOUTS[layout];
+    checkTables(types, attributes, schema);
     const models = types.map((type) => {
       const own = typeLayout({ naming, ...rest }, type.name, attributes[type.name]);
       const container = childDn('ou', type.collection, base);
@@ -168,16 +170,4 @@ async function ensureUnit(pool: Pool, dn: string, name: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, RESULT.entryAlreadyExists)) throw error;
   }
-}
-
-/** What somebody has to configure is no outage. */
-function openError(error: unknown): unknown {
-  if (error instanceof LdapError && error.code === RESULT.invalidCredentials) {
-    return new Error('The LDAP server refuses LDAP_USERNAME and LDAP_PASSWORD.', { cause: error });
-  }
-  if (error instanceof LdapError && error.code === RESULT.insufficientAccess) {
-    const message = 'The account of LDAP_USERNAME may not write below LDAP_BASENAME.';
-    return new Error(message, { cause: error });
-  }
-  return backendError(error);
 }

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BackendError, type Stored } from '#backend';
-import { LdapConnector } from './ldap.connector.js';
-import { optionsFor } from './testing/conformance.js';
-import { groupDraft, NOW, registry, Scratch, userDraft, userType } from './testing/scratch.js';
-import { noSlapd, PASSWORD, type SlapdOptions } from './testing/slapd.js';
+import { groupDraft, NOW, Scratch, userDraft } from './testing/scratch.js';
+import { noSlapd, type SlapdOptions } from './testing/slapd.js';
 
 const missing = noSlapd();
 
@@ -119,34 +117,6 @@ describe.skipIf(missing !== undefined)(`a server that goes away ${missing ?? ''}
     await vi.waitFor(() => expect(scratch.slapd.log.slice(before)).toContain('SRCH base=""'), {
       timeout: 30_000,
     });
-  });
-
-  it('says what to configure when it cannot be opened', async () => {
-    const scratch = await start();
-    const open = (over: object) =>
-      new LdapConnector(optionsFor(scratch.slapd, over)).open(registry.types);
-    await expect(open({ password: 'wrong' })).rejects.toThrow('LDAP_USERNAME');
-    await expect(open({ password: 'wrong' })).rejects.not.toThrow(PASSWORD);
-    await expect(open({ baseName: 'dc=other' })).rejects.toThrow('LDAP_BASENAME');
-    await expect(open({ baseName: 'other' })).rejects.toThrow('LDAP_BASENAME');
-    const table = { User: { 'name.middleName': 'uid' } };
-    await expect(open({ attributes: table })).rejects.toThrow('uid');
-    const away = { servers: [{ ...scratch.slapd.server, port: 1 }] };
-    await expect(open(away)).rejects.toMatchObject({ code: 'unavailable' });
-  });
-
-  it('trusts no certificate of another authority', async () => {
-    const scratch = await Scratch.start({ tls: true });
-    scratches.push(scratch);
-    for (const secure of ['ldaps', 'startTls'] as const) {
-      const { ca: _, ...options } = optionsFor(scratch.slapd, {}, secure);
-      const opening = new LdapConnector(options).open(registry.types);
-      await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
-      const connector = new LdapConnector(optionsFor(scratch.slapd, {}, secure));
-      const trusted = await connector.open(registry.types);
-      await trusted.store(userType).put(userDraft(secure), { now: NOW });
-      await trusted.close();
-    }
   });
 
   it('keeps a mapping that the configuration gives', async () => {

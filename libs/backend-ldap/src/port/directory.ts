@@ -110,6 +110,18 @@ export class LdapError extends Error {
   }
 }
 
+/** The server did not let a connection come about. */
+export class Refused extends LdapError {
+  constructor(
+    /** Its address. */
+    readonly where: string,
+    readonly stage: 'startTls' | 'bind',
+    cause: LdapError,
+  ) {
+    super(cause.code, cause.message, { cause });
+  }
+}
+
 /** There was no answer: no connection, a broken one, or none in time. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
@@ -125,10 +137,14 @@ export class Unreachable extends Error {
 }
 
 export const RESULT = {
+  operationsError: 1,
   timeLimitExceeded: 3,
   sizeLimitExceeded: 4,
+  strongerAuthRequired: 8,
+  referral: 10,
   adminLimitExceeded: 11,
   unavailableCriticalExtension: 12,
+  confidentialityRequired: 13,
   noSuchAttribute: 16,
   undefinedAttributeType: 17,
   inappropriateMatching: 18,

@@ -10,6 +10,7 @@ import {
   LdapError,
   type LdapFilter,
   RESULT,
+  Refused,
   type SearchPage,
   type SearchRequest,
   type Told,
@@ -41,7 +42,7 @@ export interface ConnectOptions {
 
 /**
  * Connects, encrypts and binds, within `connectTimeout`.
- * @throws Unreachable, or LdapError of the bind
+ * @throws Unreachable, or Refused
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const { server, startTls, userName, password, connectTimeout } = options;
@@ -64,17 +65,21 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     () => connection.fail(new Unreachable(`${where} did not answer in time`, false)),
     connectTimeout,
   );
+  let stage: Refused['stage'] | undefined;
   try {
     await connection.connected();
     if (startTls && !server.secure) {
+      stage = 'startTls';
       await connection.run<void>((done) => client.starttls({ ...tls }, [], done));
     }
     if (userName !== undefined) {
+      stage = 'bind';
       await connection.run<void>((done) => client.bind(userName, password ?? '', done));
     }
     return connection;
   } catch (error) {
     connection.close();
+    if (error instanceof LdapError && stage) throw new Refused(where, stage, error);
     throw error;
   } finally {
     clearTimeout(deadline);
