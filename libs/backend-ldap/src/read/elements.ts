@@ -11,6 +11,10 @@ import { RESOURCES, resourcesThat, type Tree } from '../server/tree.js';
 /** Names that one search looks for. */
 const TOGETHER = 200;
 
+interface Element extends JsonObject {
+  readonly value: string;
+}
+
 /** A name in one of our units, taken apart. */
 interface Place {
   readonly name: string;
@@ -30,29 +34,38 @@ export class Elements {
     private readonly tree: Tree,
   ) {}
 
-  /** One element for each resource, in the order of the names; with what is known of it by now. */
-  async of(relation: Relation, names: readonly string[]): Promise<readonly JsonObject[]> {
-    const elements = new Map<string, JsonObject>();
-    for await (const some of stretches(names)) {
-      for (const element of await this.#some(relation, some)) {
-        const { value } = element;
-        if (!elements.has(value)) elements.set(value, element);
-      }
+  /**
+   * For each list of names, one element for each resource, in the order of the names; with what is
+   * known of it by now.
+   */
+  async of(
+    relation: Relation,
+    lists: readonly (readonly string[])[],
+  ): Promise<readonly (readonly JsonObject[])[]> {
+    const found = new Map<string, Element>();
+    for await (const names of stretches([...new Set(lists.flat())])) {
+      await this.#some(relation, names, found);
     }
-    return [...elements.values()];
+    return lists.map((names) => {
+      const elements = names.flatMap((name) => found.get(name) ?? []);
+      return [...new Map(elements.map((element) => [element.value, element])).values()];
+    });
   }
 
-  async #some(relation: Relation, names: readonly string[]) {
+  async #some(relation: Relation, names: readonly string[], found: Map<string, Element>) {
     const places = names.flatMap((name) => this.tree.placeOf(relation.types, name) ?? []);
     const entries = new Map<Place, Entry>();
     for (const model of new Set(places.map((place) => place.model))) {
       const own = places.filter((place) => place.model === model);
       await this.#search(model, own, entries);
     }
-    return places.flatMap((place) => this.#element(place, entries.get(place)) ?? []);
+    for (const place of places) {
+      const element = this.#element(place, entries.get(place));
+      if (element !== undefined) found.set(place.name, element);
+    }
   }
 
-  #element({ model, rdn }: Place, entry: Entry | undefined) {
+  #element({ model, rdn }: Place, entry: Entry | undefined): Element | undefined {
     if (entry === undefined) {
       const value = this.tree.ownName(model, rdn);
       return value === undefined ? undefined : { value };

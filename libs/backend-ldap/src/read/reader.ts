@@ -58,21 +58,27 @@ export class Reader {
         elements: await this.holders.of(model, inverse, decoded),
       })),
     );
-    return Promise.all(
-      decoded.map(async ({ entry, stored }) => {
-        const added: MutableJsonObject = {};
-        for (const { relation, attribute } of relations) {
-          const names = (entry.attributes.get(attribute) ?? []).map((name) => name.toString());
-          const found = await this.elements.of(relation, names);
-          if (found.length > 0) added[relation.attribute.name] = found;
-        }
-        for (const { name, elements } of computed) {
-          const holders = elements.get(stored.id) ?? [];
-          if (holders.length > 0) added[name] = holders;
-        }
-        return { ...stored, ...added };
-      }),
+    const related = await Promise.all(
+      relations.map(async ({ relation, attribute }) => ({
+        name: relation.attribute.name,
+        elements: await this.elements.of(
+          relation,
+          decoded.map(({ entry }) => (entry.attributes.get(attribute) ?? []).map(String)),
+        ),
+      })),
     );
+    return decoded.map(({ stored }, i) => {
+      const added: MutableJsonObject = {};
+      for (const { name, elements } of related) {
+        const own = elements[i] ?? [];
+        if (own.length > 0) added[name] = own;
+      }
+      for (const { name, elements } of computed) {
+        const holders = elements.get(stored.id) ?? [];
+        if (holders.length > 0) added[name] = holders;
+      }
+      return { ...stored, ...added };
+    });
   }
 
   /** Resources of a list with what it did not read; those that are gone are left out. */
