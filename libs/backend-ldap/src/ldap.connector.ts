@@ -1,4 +1,4 @@
-import type { Connector, ResourceStore } from '#backend';
+import { type Connector, Locks, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { LdapBackend } from './ldap.backend.js';
 import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
@@ -24,7 +24,6 @@ import { startFailure } from './server/start-failure.js';
 import { Tree } from './server/tree.js';
 import { adoptEntries } from './write/adoption.js';
 import { LdapWriter } from './write/ldap.writer.js';
-import { Locks } from './write/locks.js';
 import { Members } from './write/members.js';
 import { Renaming } from './write/renaming.js';
 import { Uniqueness } from './write/uniqueness.js';

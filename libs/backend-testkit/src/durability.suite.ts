@@ -65,6 +65,9 @@ export function absence(options: ConformanceOptions): void {
     test('every operation says so, and works again when it is back', async (fixture) => {
       const { backend, users, groups, createUser, createGroup } = fixture;
       const user = await createUser();
+      // An id that the store could have: it has to look.
+      const { id: nobody } = await createUser();
+      await users.delete(nobody, { now: tick() });
       const group = await createGroup([user.id]);
       const ifVersion = user.meta.version;
       const deltas = [{ relation: 'members', add: [], remove: [user.id] }];
@@ -73,7 +76,7 @@ export function absence(options: ConformanceOptions): void {
         for (const attempt of [
           () => backend.ping(AbortSignal.timeout(10_000)),
           () => users.get(user.id),
-          () => users.get('nobody'),
+          () => users.get(nobody),
           () => users.query({ start: { offset: 0 }, limit: 9 }),
           () => users.put(userDraft(), { now: tick() }),
           () => users.put(changed(user, { title: 'x' }), { ifVersion, now: tick() }, user),

@@ -22,6 +22,7 @@ export interface Capabilities {
   /**
    * Who keeps the values of `ResourceType.unique` unique under concurrent writes: one word for all
    * attributes, or one for each by type and path (`User.userName`), where those left out are `none`.
+   * A store with rules of its own may name more than the type does: those it refuses, too.
    *
    * Default `none`: two resources may come to have the same value, and nobody refuses it.
    */
@@ -40,7 +41,8 @@ export interface Capabilities {
    */
   readonly cascade: boolean;
   /**
-   * Whether `targets: 'exist'` is checked in the same step as the write.
+   * Whether `targets: 'exist'` is checked in the same step as the write, and with it what `nested`
+   * does not allow: the engine looks no targets up.
    *
    * Default false: the engine looks the targets up before the write, so that one that is deleted at
    * the same moment may be taken up.

@@ -206,4 +206,9 @@ export interface NativePage {
   readonly sorted: boolean;
   /** Cut to `start` and `limit`; only allowed when sorted, with a total and without residual. */
   readonly paged: boolean;
+  /**
+   * That more come after a page which holds fewer items than `limit`, since the store gives no more
+   * at once. Default: none do.
+   */
+  readonly more?: boolean;
 }

@@ -14,6 +14,8 @@ export type BackendErrorCode =
   | 'invalid-id'
   /** The store cannot hold this value, or change this attribute; the message says which and why. */
   | 'unsupported'
+  /** What keeps the resources refused for good, as `status` and `scimType` say; the message is its. */
+  | 'refused'
   /** The store does not answer, or has no room; nothing was written. */
   | 'unavailable';
 
@@ -22,6 +24,9 @@ export interface BackendErrorDetails {
   readonly ids?: readonly string[];
   /** Seconds after which another try makes sense. */
   readonly retryAfter?: number;
+  /** Of `refused`: the HTTP status (4xx) that tells it, and the keyword of RFC 7644 §3.12. */
+  readonly status?: number;
+  readonly scimType?: string;
   readonly cause?: unknown;
 }
 

@@ -15,6 +15,7 @@ export type { Target } from './engine/write/targets.js';
 export * from './errors.js';
 export { backendModule } from './kit/backend.module.js';
 export * from './kit/foreign-content.js';
+export * from './kit/locks.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { MemoryBackend } from './memory/memory.backend.js';

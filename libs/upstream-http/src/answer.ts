@@ -10,6 +10,12 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** An answer to a call. */
+export interface CallAnswer extends Answer {
+  /** Requests that were sent until it came; any but the last may have been done as well. */
+  readonly attempts: number;
+}
+
 /** Statuses whose body nobody reads anyway. */
 const TROUBLE = 500;
 

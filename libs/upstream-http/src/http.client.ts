@@ -10,7 +10,7 @@ import {
   wrap,
 } from 'cockatiel';
 import { Pool } from 'undici';
-import { type Answer, readAnswer } from './answer.js';
+import { type Answer, type CallAnswer, readAnswer } from './answer.js';
 import { DEFAULTS, type HttpOptions } from './http.options.js';
 import { noAnswer, Outage } from './outage.js';
 import { retryAfter } from './retry-after.js';
@@ -75,7 +75,7 @@ export class HttpClient {
    * @returns any answer that says something, 4xx included
    * @throws Outage where there is none, also after repeats; the signal's reason when it was aborted
    */
-  async send(call: Call): Promise<Answer> {
+  async send(call: Call): Promise<CallAnswer> {
     const { observe, deadline, attempts: most } = this.#options;
     const started = performance.now();
     const end = started + deadline;
@@ -92,7 +92,7 @@ export class HttpClient {
         if (refused) fresh = true;
         else if (outcome instanceof Outage) {
           await this.#beforeRepeat(call, outcome, attempts, most, end);
-        } else return outcome;
+        } else return { ...outcome, attempts };
       }
     } finally {
       const milliseconds = performance.now() - started;

@@ -1,4 +1,4 @@
-export type { Answer } from './answer.js';
+export type { Answer, CallAnswer } from './answer.js';
 export { type Call, HttpClient } from './http.client.js';
 export type { HttpOptions, ObservedCall } from './http.options.js';
 export { type ClientCredentials, TokenSource } from './oauth.js';

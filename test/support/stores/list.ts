@@ -26,6 +26,8 @@ export const TEST_STORES: readonly TestStoreKind[] = [
   { name: 'ldap-tls', programs: SLAPD, start: () => directory('reference', true) },
   { name: 'ldap-standard', programs: SLAPD, start: () => directory('standard', false) },
   { name: 'ldap-standard-tls', programs: SLAPD, start: () => directory('standard', true) },
+  { name: 'jumpcloud', programs: [], start: () => jumpCloud('SEEN') },
+  { name: 'jumpcloud-otherwise', programs: [], start: () => jumpCloud('OTHERWISE') },
 ];
 
 /**
@@ -51,4 +53,8 @@ export async function testStore(): Promise<TestStore | undefined> {
 
 async function directory(layout: 'reference' | 'standard', overlays: boolean): Promise<TestStore> {
   return (await import('./ldap.js')).directory(layout, overlays);
+}
+
+async function jumpCloud(quirks: 'SEEN' | 'OTHERWISE'): Promise<TestStore> {
+  return (await import('./jumpcloud.js')).jumpCloud(quirks);
 }

@@ -1,5 +1,5 @@
 import { type BackendError, type BackendErrorCode } from '#backend';
-import { invalidValue, notFound, ScimError, uniqueness } from '#scim';
+import { invalidValue, notFound, ScimError, type ScimType, uniqueness } from '#scim';
 
 /** Seconds a client should wait where the backend names none. */
 const RETRY_AFTER = 5;
@@ -17,6 +17,8 @@ const RENDER: Readonly<Record<BackendErrorCode, (error: BackendError) => ScimErr
   'unknown-target': ({ details }) => invalidValue(unknownTargets(details.ids ?? [])),
   'invalid-id': ({ message }) => invalidValue(message),
   unsupported: ({ message }) => invalidValue(message),
+  refused: ({ message, details }) =>
+    new ScimError(details.status ?? 400, details.scimType as ScimType | undefined, message),
   unavailable: ({ details }) =>
     new ScimError(503, undefined, 'The data store does not answer; try again later.', {
       'Retry-After': String(Math.ceil(details.retryAfter ?? RETRY_AFTER)),

@@ -8,6 +8,7 @@ import {
   gone,
   idTaken,
   isSameBut,
+  type Locks,
   type RelationDelta,
   type Stored,
   type WriteContext,
@@ -21,7 +22,6 @@ import { invalidId, tooLarge } from '../server/errors.js';
 import { sizeOf } from '../server/limits.js';
 import type { Tree } from '../server/tree.js';
 import { changesOf } from './entry-changes.js';
-import type { Locks } from './locks.js';
 import type { Members } from './members.js';
 import type { Renaming } from './renaming.js';
 import type { Uniqueness } from './uniqueness.js';

@@ -40,7 +40,8 @@ export async function runQuery(
   const found = page.paged
     ? await take(page, query)
     : await select(engine, type, query, page, wanted);
-  const last = found.items.length > query.limit ? found.items.at(query.limit - 1) : undefined;
+  const cut = found.items.length > query.limit;
+  const last = cut || page.more ? found.items.slice(0, query.limit).at(-1) : undefined;
   const items = found.items.slice(0, query.limit).map(({ stored }) => stored);
   return {
     items: await shown(engine, type, items, query),

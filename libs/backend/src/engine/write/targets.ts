@@ -68,9 +68,9 @@ export async function checkAdditions(
   elements: readonly RelationElement[],
   context: WriteContext,
 ): Promise<readonly RelationElement[]> {
-  const mustExist = context.targets === 'exist' && !engine.supports.targets;
+  if (elements.length === 0 || engine.supports.targets) return elements;
+  const mustExist = context.targets === 'exist';
   const allowed = targetTypes(engine.supports, type, relation);
-  if (elements.length === 0) return elements;
   if (!mustExist && allowed.length === relation.types.length) return elements;
   const ids = elements.map((element) => element.value);
   const found = await findTargets(engine, relation.types, ids);

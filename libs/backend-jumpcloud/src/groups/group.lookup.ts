@@ -1,0 +1,143 @@
+import { BackendError } from '#backend';
+import type { ResourceType } from '#scim';
+import { isRefusal } from '../api/errors.js';
+import { type JumpCloudApi, PAGE } from '../api/jumpcloud.api.js';
+import { isNativeId, type NativeGroup, type Page } from '../api/native.js';
+import { type DecodedGroup, decodeGroup, type MemberChange } from '../mapping/group.mapping.js';
+import { timeAfter } from '../mapping/user.mapping.js';
+
+/** Readings of a list that changes meanwhile, before it is given up. */
+const MOST_TRIES = 5;
+
+/** Finds groups, and reads their members. */
+export class GroupLookup {
+  /** Whether lists come in the order of ids when asked to; nobody knows before it was tried. */
+  #inOrder = true;
+  /**
+   * Changes of members by this process. JumpCloud does not tell that a group's members changed, and
+   * noting it in the group would make each change of a member two.
+   */
+  readonly #changes = new Map<string, MemberChange>();
+
+  constructor(
+    private readonly type: ResourceType,
+    private readonly api: JumpCloudApi,
+    private readonly report: (message: string) => void,
+  ) {}
+
+  decode(native: NativeGroup): DecodedGroup {
+    return decodeGroup(this.type, native, this.#changes.get(native.id), this.report);
+  }
+
+  /** Notes that members changed: the group has another version from now on. */
+  noteChange({ native, stored }: DecodedGroup): DecodedGroup {
+    const number = (this.#changes.get(native.id)?.number ?? 0) + 1;
+    this.#changes.set(native.id, { at: timeAfter(stored), number });
+    return this.decode(native);
+  }
+
+  forget(id: string): void {
+    this.#changes.delete(id);
+  }
+
+  async byId(id: string, signal?: AbortSignal): Promise<DecodedGroup | undefined> {
+    const native = isNativeId(id) ? await this.api.group(id, signal) : undefined;
+    return native === undefined ? undefined : this.decode(native);
+  }
+
+  async byIds(ids: readonly string[], signal?: AbortSignal): Promise<readonly DecodedGroup[]> {
+    const found = await Promise.all([...new Set(ids)].map((id) => this.byId(id, signal)));
+    return found.filter((group) => group !== undefined);
+  }
+
+  /** Every group. */
+  async all(signal?: AbortSignal): Promise<readonly DecodedGroup[]> {
+    const natives = (await this.#byIdOrder(signal)) ?? (await this.#byNameOrder(signal));
+    return natives.map((native) => this.decode(native));
+  }
+
+  /** A page in the order of ids; undefined where JumpCloud does not give it. */
+  async page(
+    skip: number,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<Page<NativeGroup> | undefined> {
+    if (!this.#inOrder) return undefined;
+    try {
+      const page = await this.api.groups('_id', skip, limit, signal);
+      if (page.items.every(({ id }, i) => i === 0 || id > (page.items[i - 1]?.id ?? '')))
+        return page;
+    } catch (error) {
+      if (!isRefusal(error, 400)) throw error;
+    }
+    this.#inOrder = false;
+    return undefined;
+  }
+
+  /** How many members a group has at most; infinite where there is no such group. */
+  async countMembers(group: string): Promise<number> {
+    try {
+      return (await this.api.members(group, 0, 1)).total;
+    } catch (error) {
+      if (isRefusal(error, 400, 404)) return Number.POSITIVE_INFINITY;
+      throw error;
+    }
+  }
+
+  /** Ids of a group's members. @throws BackendError `unavailable` where they change all the time */
+  async members(group: string, signal?: AbortSignal): Promise<readonly string[]> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const found = await pages((skip) => this.api.members(group, skip, PAGE, signal));
+      if (found !== undefined) return [...new Set(found)];
+    }
+    throw restless();
+  }
+
+  /** Pages overlap by one, as those of users do: see `UserLookup.all`. */
+  async #byIdOrder(signal: AbortSignal | undefined): Promise<readonly NativeGroup[] | undefined> {
+    const found = new Map<string, NativeGroup>();
+    let last = '';
+    let skip = 0;
+    for (;;) {
+      const page = await this.page(skip, PAGE, signal);
+      if (page === undefined) return undefined;
+      const first = page.items[0]?.id;
+      if (skip > 0 && (first === undefined || first > last)) {
+        skip = Math.max(0, Math.min(skip, page.total) - PAGE);
+        continue;
+      }
+      for (const group of page.items) found.set(group.id, group);
+      last = page.items.at(-1)?.id ?? last;
+      if (skip + PAGE >= page.total) return [...found.values()];
+      skip += PAGE - 1;
+    }
+  }
+
+  /** Names may change while the list is read: it has to come out even. */
+  async #byNameOrder(signal: AbortSignal | undefined): Promise<readonly NativeGroup[]> {
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const found = await pages((skip) => this.api.groups('name', skip, PAGE, signal));
+      const byId = new Map(found?.map((group) => [group.id, group]));
+      if (found !== undefined && byId.size === found.length) return [...byId.values()];
+    }
+    throw restless();
+  }
+}
+
+/** All pages of a list; undefined if it changed in between, so that something may have been missed. */
+async function pages<T>(read: (skip: number) => Promise<Page<T>>): Promise<T[] | undefined> {
+  const items: T[] = [];
+  let total: number | undefined;
+  for (let skip = 0; ; skip += PAGE) {
+    const page = await read(skip);
+    if (total !== undefined && page.total !== total) return undefined;
+    total = page.total;
+    items.push(...page.items);
+    // A page may be short without being the last.
+    if (skip + PAGE >= total) return items;
+  }
+}
+
+function restless(): BackendError {
+  return new BackendError('unavailable', 'A list of JumpCloud changes faster than it can be read.');
+}

@@ -1,0 +1,45 @@
+import { type Backend, capabilities, type ResourceStore } from '#backend';
+import type { ResourceType } from '#scim';
+import { guarded } from './api/guarded.js';
+import type { JumpCloudApi } from './api/jumpcloud.api.js';
+
+/** Keeps resources as users and user groups of an organisation of JumpCloud. */
+export class JumpCloudBackend implements Backend {
+  readonly supports = capabilities({
+    cas: 'process',
+    // JumpCloud keeps names and addresses apart itself, but names only in the letter case they have.
+    unique: {
+      'User.userName': 'process',
+      'User.externalId': 'process',
+      'User.emails.value': 'atomic',
+      'Group.externalId': 'process',
+    },
+    inverses: true,
+    targets: true,
+    ids: 'assigned',
+    times: 'assigned',
+    dangling: false,
+    nested: [],
+  });
+
+  constructor(
+    private readonly api: JumpCloudApi,
+    private readonly stores: ReadonlyMap<string, ResourceStore>,
+  ) {}
+
+  close(): Promise<void> {
+    return this.api.close();
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return guarded(signal, async () => {
+      await this.api.users(0, 1, signal);
+    });
+  }
+
+  store(type: ResourceType): ResourceStore {
+    const store = this.stores.get(type.name);
+    if (store === undefined) throw new Error(`JumpCloud was not opened for ${type.name}.`);
+    return store;
+  }
+}
