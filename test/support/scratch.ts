@@ -4,15 +4,19 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { findTool } from './tools.js';
 
 /** Servers that a test starts for itself, in a temporary folder and on a port that is free. */
+
+/** Where scripts/install-test-tools.mjs puts the server that stands in for MongoDB's. */
+const MONGO_SERVER = fileURLToPath(new URL('../../.cache/mongo-test-server/bin', import.meta.url));
 
 /** Path of a program, or undefined when this machine does not have it. */
 export function findProgram(name: string): string | undefined {
   // Debian keeps these off the PATH, by version.
   const versions = folders('/usr/lib/postgresql').map((version) => join(version, 'bin', name));
-  return findTool(name) ?? versions.reverse().find(isExecutable);
+  return findTool(name) ?? [...versions.reverse(), join(MONGO_SERVER, name)].find(isExecutable);
 }
 
 /**

@@ -72,9 +72,7 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   const handle = await fs.open(path, 'a', FILE_MODE);
   let size: number | undefined;
   try {
-    const stat = await handle.stat();
-    size = stat.size;
-    if (size === 0) await keepPrivate(handle, stat.mode);
+    size = (await handle.stat()).size;
     await handle.writeFile(text);
     await handle.sync();
   } catch (error) {
@@ -124,6 +122,6 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** True for what the operating system answered (`ENOSPC`); Node's own codes start with `ERR_`. */
-export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): boolean {
   return /^E(?!RR_)/.test(errorCode(error) ?? '');
 }

@@ -14,6 +14,11 @@ const POSTGRES = ['initdb', 'postgres'];
 const MARIADB = ['mariadb-install-db', 'mariadbd'];
 const SLAPD = ['slapd', 'ldapsearch'];
 
+/** A server that a variable points to needs no program. */
+function mongo(variable: string): readonly string[] {
+  return process.env[variable] === undefined ? ['secantusd-py'] : [];
+}
+
 export const TEST_STORES: readonly TestStoreKind[] = [
   { name: 'sqlite', programs: [], start: async () => (await import('./sql.js')).sqlite() },
   {
@@ -22,6 +27,16 @@ export const TEST_STORES: readonly TestStoreKind[] = [
     start: async () => (await import('./sql.js')).postgres(),
   },
   { name: 'mariadb', programs: MARIADB, start: async () => (await import('./sql.js')).mariadb() },
+  {
+    name: 'mongo',
+    programs: mongo('MONGO_TEST_URL'),
+    start: async () => (await import('./mongo.js')).mongo('replica set'),
+  },
+  {
+    name: 'mongo-standalone',
+    programs: mongo('MONGO_TEST_STANDALONE_URL'),
+    start: async () => (await import('./mongo.js')).mongo('standalone'),
+  },
   { name: 'ldap', programs: SLAPD, start: () => directory('reference', false) },
   { name: 'ldap-tls', programs: SLAPD, start: () => directory('reference', true) },
   { name: 'ldap-standard', programs: SLAPD, start: () => directory('standard', false) },

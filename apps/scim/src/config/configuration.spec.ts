@@ -123,7 +123,7 @@ describe('the configuration', () => {
     expect(found).toContain('PORT must be a whole number from 0 to 65535');
   });
 
-  it.each(['MONGO_DB', 'FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'])(
+  it.each(['FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'])(
     'does not quietly use flat files when %s is set',
     (name) => {
       expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);

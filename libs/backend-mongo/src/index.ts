@@ -1,0 +1,3 @@
+export { MongoConnector } from './mongo.connector.js';
+export { MongoModule } from './mongo.module.js';
+export type { MongoBackendOptions, MongoNotice } from './mongo.options.js';

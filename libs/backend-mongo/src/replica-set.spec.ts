@@ -1,0 +1,3 @@
+import { serverConformance } from './testing/conformance.js';
+
+serverConformance('replica set');

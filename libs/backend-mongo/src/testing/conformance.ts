@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { backendConformance } from '#backend-testkit';
+import type { ResourceType } from '#scim';
+import {
+  type MongoKind,
+  type MongoServer,
+  mongoPrograms,
+  type OwnMongoServer,
+  startMongo,
+  whyNoMongo,
+} from '../../../../test/support/mongo.js';
+import type { MongoBackend } from '../mongo.backend.js';
+import { MongoConnector } from '../mongo.connector.js';
+import { explain } from './explain.js';
+
+/** Runs the whole suite on a server; each concern has a database of its own. */
+export function serverConformance(kind: MongoKind): void {
+  const reason = whyNoMongo(kind);
+  if (reason !== undefined) {
+    describe(kind, () => {
+      it.skip(`the whole suite (${reason})`);
+    });
+    return;
+  }
+  describe(kind, () => {
+    let server: (MongoServer & Partial<OwnMongoServer>) | undefined;
+    let database = '';
+    let backend: MongoBackend | undefined;
+    beforeAll(async () => {
+      server = await startMongo(kind);
+    }, 60_000);
+    afterAll(async () => {
+      await server?.remove();
+    }, 60_000);
+
+    async function open(types: readonly ResourceType[]): Promise<MongoBackend> {
+      const options = { url: server?.url ?? '', database, selectionTimeout: 2_000 };
+      backend = await new MongoConnector(options).open(types);
+      return backend;
+    }
+
+    backendConformance(`MongoDB, ${kind}`, {
+      open: async (types) => {
+        database = server?.createDatabase() ?? '';
+        return open(types);
+      },
+      reopen: open,
+      explain: (type, query) => explain(backend, type, query),
+      ...(mongoPrograms(kind).length > 0
+        ? {
+            away: {
+              stop: async () => server?.stop?.(),
+              start: async () => server?.start?.(),
+            },
+          }
+        : {}),
+    });
+  });
+}
