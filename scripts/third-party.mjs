@@ -25,7 +25,7 @@ const ALLOWED = new Set([
 /** Packages that may run a script of their own when they are installed, and why. */
 const SCRIPTS = new Map([
   ['@scarf/scarf', 'counts installations; package.json switches it off'],
-  ['better-sqlite3', 'compiles the driver where no binary fits'],
+  ['@photostructure/sqlite', 'compiles the driver where no binary fits'],
 ]);
 
 /** Licences of packages whose package.json has none; where it was read instead. */
