@@ -12,7 +12,7 @@ import {
   valuesAt,
 } from '#scim';
 import type { Param } from './connection/statement.js';
-import { indexKey, keyOf } from './filter/keys.js';
+import { keyOf, sortedKey, valueKey } from './filter/keys.js';
 import type { TypeLayout } from './schema/layout.js';
 
 /** A resource as the table of its type holds it. */
@@ -128,11 +128,13 @@ function metaColumns(stored: Stored): [string, Param][] {
 
 /** The prepared values of the indexed paths; the empty string is none where values are unique. */
 function keyColumns({ keys }: TypeLayout, stored: Stored): [string, Param][] {
-  return keys.map(({ path, column, rule, unique }) => {
+  return keys.flatMap(({ path, column, tail, rule, unique }): [string, Param][] => {
     const [value] = valuesAt(stored, path);
     const key = keyOf(rule, value);
     const none = key === undefined || (unique && key === '');
-    return [column, none ? null : indexKey(key)];
+    const sorted = none ? { text: null, tail: 0 } : sortedKey(key);
+    const own: [string, Param] = [column, sorted.text];
+    return tail === undefined ? [own] : [own, [tail, sorted.tail]];
   });
 }
 
@@ -144,7 +146,7 @@ export function valueRows({ multi }: TypeLayout, stored: JsonObject): readonly V
     for (const one of valuesAt(stored, at)) {
       const key = keyOf(matching, one);
       if (key === undefined) continue;
-      const value = indexKey(key);
+      const value = valueKey(key);
       const name = JSON.stringify([path, value]);
       const claim = unique && value !== '' ? hash('sha256', name, 'hex') : null;
       rows.set(name, { path, value, claim });
@@ -180,7 +182,7 @@ export function fingerprint({ type, keys, multi }: TypeLayout): string {
 }
 
 /** Counts up when what is derived of `details` changes for another reason than the schema. */
-const DERIVATION = 1;
+const DERIVATION = 2;
 
 export function isRow(value: unknown): value is Row {
   return isObject(value) && typeof value.id === 'string';

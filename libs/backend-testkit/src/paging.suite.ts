@@ -49,6 +49,42 @@ export function paging(options: ConformanceOptions): void {
       expect(names).toEqual([long[1], long[3], long[0], long[2]]);
     });
 
+    for (const attribute of ['displayName', 'userName', 'title']) {
+      for (const order of ['ascending', 'descending']) {
+        test(`R-356 values that begin alike are walked through, by ${attribute}, ${order}`, async (fixture) => {
+          const { users, createUser } = fixture;
+          const nickName = fresh('alike');
+          const start500 = fresh('x').padEnd(500, 'x');
+          const made: Stored[] = [];
+          for (const end of ['c', 'a', 'eé', '', 'b', 'd', 'gg']) {
+            made.push(await createUser({ [attribute]: start500 + end, nickName }));
+          }
+          made.push(await createUser({ [attribute]: start500.slice(1), nickName }));
+          const mark = parseFilter(`nickName eq "${nickName}"`, userType);
+          const sort = parseSort(attribute, order, userType);
+          const walked: string[] = [];
+          let start: Query['start'] = { offset: 0 };
+          for (let pages = 0; pages < 10; pages++) {
+            const page = await users.query({
+              filter: mark,
+              ...(sort && { sort }),
+              start,
+              limit: 2,
+            });
+            walked.push(...page.items.map(({ id }) => id));
+            if (page.next === undefined) break;
+            start = { after: page.next };
+          }
+          const expected = sortResources(made, sort).map(({ id }) => id);
+          expect(walked).toEqual(expected);
+          const last = made[2];
+          const filter = parseFilter(`${attribute} eq "${start500}eé"`, userType);
+          const found = await users.query({ filter, start: { offset: 0 }, limit: 9 });
+          expect(found.items.map(({ id }) => id)).toEqual([last?.id]);
+        });
+      }
+    }
+
     test('R-107 R-285 a whole list holds every resource once, by index and by cursor', async (fixture) => {
       const { users, createUser } = fixture;
       for (let i = 0; i < 12; i++) await createUser();

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { parseFilter } from '#scim';
+import { type Filter, parseFilter } from '#scim';
 import { existing, rejection } from './expect.js';
-import { concern, type Fixture, tick, userDraft, userType } from './fixture.js';
+import { concern, type Fixture, fresh, tick, userDraft, userType } from './fixture.js';
 import type { ConformanceOptions } from './options.js';
 
 /** Kept as sent, character for character. */
@@ -16,6 +16,16 @@ const TEXTS = [
   '  blanks  ',
   'x'.repeat(20_000),
 ];
+
+/** Those that a store may have to write as something else, and their neighbours. */
+const CONTROLS = ['\u0000', '\u0001', '\u0002', '\u0003', '\u0004', '\u0005', '\u0006', '\ue000'];
+
+const OPERATORS = {
+  eq: (value: string, asked: string) => value === asked,
+  co: (value: string, asked: string) => value.includes(asked),
+  sw: (value: string, asked: string) => value.startsWith(asked),
+  ew: (value: string, asked: string) => value.endsWith(asked),
+};
 
 export function unicode(options: ConformanceOptions): void {
   concern('Unicode and case', options, (test) => {
@@ -51,6 +61,30 @@ export function unicode(options: ConformanceOptions): void {
       expect(await find(fixture, 'externalId eq "exact-é"')).toEqual([lower.id]);
       expect(await find(fixture, 'externalId eq "EXACT-É"')).toEqual([upper.id]);
       expect(await find(fixture, 'externalId eq "Exact-É"')).toEqual([]);
+    });
+
+    test('R-355 control characters match nothing but themselves, in every operator', async (fixture) => {
+      const { users, createUser } = fixture;
+      const title = fresh('control');
+      const names = [...CONTROLS, ...CONTROLS.map((char) => `a${char}b`)];
+      const kept = new Map<string, string>();
+      for (const displayName of names) {
+        kept.set((await createUser({ displayName, title })).id, displayName);
+      }
+      const titled = parseFilter(`title eq "${title}"`, userType);
+      for (const [operator, matches] of Object.entries(OPERATORS)) {
+        for (const asked of [...CONTROLS, `a${CONTROLS[1]}`, `${CONTROLS[2]}b`]) {
+          const own = parseFilter(`displayName ${operator} ${JSON.stringify(asked)}`, userType);
+          const filter: Filter = { kind: 'and', operands: [titled, own] };
+          const page = await users.query({ filter, start: { offset: 0 }, limit: 99 });
+          const found = page.items.map(({ id }) => kept.get(id) ?? '?');
+          expect([operator, asked, found.sort()]).toEqual([
+            operator,
+            asked,
+            names.filter((name) => matches(name, asked)).sort(),
+          ]);
+        }
+      }
     });
 
     test('R-110 other text is found in any case', async (fixture) => {

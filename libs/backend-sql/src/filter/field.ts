@@ -1,7 +1,7 @@
 import type { CompareOperator } from '#scim';
 import { raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect, Node } from '../dialect/dialect.js';
-import { indexKey, prefixRange } from './keys.js';
+import { prefixRange, sortedKey } from './keys.js';
 
 /** A single prepared value as SQL sees it; `null` where there is none that compares. */
 export interface Field {
@@ -47,9 +47,11 @@ export function compareField(
   const { value, indexed } = field;
   if (operator === 'eq') {
     // The empty string is no key where values are unique.
-    return indexed === undefined || literal === ''
-      ? sql`${value} = ${literal}`
-      : sql`${indexed} = ${indexKey(literal)}`;
+    if (indexed === undefined || literal === '') return sql`${value} = ${literal}`;
+    const { text, tail } = sortedKey(literal);
+    return tail === 0
+      ? sql`${indexed} = ${text}`
+      : sql`(${indexed} = ${text} and ${value} = ${literal})`;
   }
   if (operator === 'ne') return sql`(${value} is null or ${value} <> ${literal})`;
   if (operator === 'co' || operator === 'sw' || operator === 'ew') {

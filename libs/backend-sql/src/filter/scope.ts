@@ -16,7 +16,7 @@ import {
   type TypeLayout,
 } from '../schema/layout.js';
 import { columnField, compareField, FALSE, type Field, memberField } from './field.js';
-import { indexKey, keyOf } from './keys.js';
+import { keyOf, valueKey } from './keys.js';
 
 /** What the paths of a filter mean at one place: at the resource, or at an element of a list. */
 export interface Scope {
@@ -117,7 +117,7 @@ class Root implements Scope {
     }
     if (!multi.some((one) => samePath(one.path, path))) return undefined;
     return sql`${this.id} in (
-      select v.id from ${quote(values)} v where v.path = ${leaf(path).path} and v.value = ${indexKey(key)})`;
+      select v.id from ${quote(values)} v where v.path = ${leaf(path).path} and v.value = ${valueKey(key)})`;
   }
 
   private compareList(filter: CompareFilter, node: Node, member: string): Sql {

@@ -2,7 +2,7 @@ import type { Query } from '#backend';
 import { comparable, LONGEST_SORT_KEY, leaf, type Position } from '#scim';
 import { NOTHING, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
-import { indexKey, storedKey } from '../filter/keys.js';
+import { cutKey, sortedKey, storedKey } from '../filter/keys.js';
 import { ROOT, singleField } from '../filter/scope.js';
 import { type Condition, conditionOf } from '../filter/sql.filter.js';
 import { type SharedTables, samePath, type TypeLayout } from '../schema/layout.js';
@@ -115,7 +115,7 @@ function positionCondition(dialect: Dialect, sort: SortKey | undefined, position
 function sortKeyOf(
   dialect: Dialect,
   layout: TypeLayout,
-  { sort, start }: Query,
+  { sort }: Query,
 ): SortKey | 'unknown' | undefined {
   if (sort === undefined) return undefined;
   const { path, descending } = sort;
@@ -124,16 +124,9 @@ function sortKeyOf(
   if (field === undefined) return 'unknown';
   const isText = leaf(path).matching !== 'number';
   const key = layout.keys.find((one) => samePath(one.path, path));
-  // Unique columns do not hold the empty string, which comes first here. Keys of more than 512
-  // characters that begin alike are sorted by their hash.
+  // Unique columns do not hold the empty string, which comes first here.
   const holdsAll = key === undefined || !key.unique || leaf(path).required;
-  // The index tells long texts apart beyond the characters that are sorted by; a page that starts
-  // after such a text has to do without it.
-  const isLong =
-    'after' in start &&
-    typeof start.after.key === 'string' &&
-    start.after.key.length >= LONGEST_SORT_KEY;
-  const indexed = isText && holdsAll && !isLong ? field.indexed : undefined;
+  const indexed = isText && holdsAll ? field.indexed : undefined;
   const longest = raw(String(LONGEST_SORT_KEY));
   const cut = isText ? sql`substr(${field.value}, 1, ${longest})` : field.value;
   const expression = indexed ?? cut;
@@ -143,7 +136,8 @@ function sortKeyOf(
     bound: (key) => {
       if (key === null || typeof key === 'object') return null;
       const stored = storedKey(key);
-      return indexed === undefined ? stored : indexKey(stored);
+      if (typeof stored === 'number') return stored;
+      return indexed === undefined ? cutKey(stored) : sortedKey(stored).text;
     },
   };
 }

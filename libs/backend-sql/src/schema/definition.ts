@@ -1,6 +1,7 @@
 import type { Database } from '../connection/database.js';
 import { render } from '../connection/statement.js';
 import type { Dialect, ExistingColumn } from '../dialect/dialect.js';
+import { SOLE } from './layout.js';
 import type { Column, Index, Table } from './tables.js';
 
 /** What is missing: most of it first, and what can only be once every row was looked at. */
@@ -46,11 +47,12 @@ function statementsFor(
       ? [createTable(dialect, table)]
       : [...(table.primaryKey[0] === 'id' ? dialect.adopt(table.name, columns) : []), ...added];
   const wanted = table.indexes.filter((index) => !indexes.has(index.name));
-  const replacing = wanted.filter((index) => indexes.has(formerIndex(index)));
+  const former = (index: Index) => formerNames(index).filter((one) => indexes.has(one));
+  const replacing = wanted.filter((index) => former(index).length > 0);
   const make = (index: Index) => createIndex(dialect, table.name, index);
   const replace = (index: Index) => [
     make(index),
-    dialect.dropIndex(table.name, formerIndex(index)),
+    ...former(index).map((one) => dialect.dropIndex(table.name, one)),
   ];
   return {
     before: [
@@ -63,11 +65,13 @@ function statementsFor(
   };
 }
 
-/** The name that the index of a key had when its values were unique, or were not. */
-function formerIndex({ name }: Index): string {
-  return name.endsWith(UNIQUE) ? name.slice(0, -UNIQUE.length) : name + UNIQUE;
+/** Names that the index of a key had when its values were unique, or were not. */
+function formerNames({ name }: Index): readonly string[] {
+  const plain = name.endsWith(SOLE) ? name.slice(0, -SOLE.length) : name;
+  return [plain, plain + UNIQUE, plain + SOLE].filter((one) => one !== name);
 }
 
+/** As earlier versions ended the names of indexes of unique values, which were told apart less. */
 const UNIQUE = '_unique';
 
 function createTable(dialect: Dialect, { name, columns, primaryKey }: Table): string {

@@ -13,6 +13,8 @@ export interface KeyColumn {
   readonly path: AttributePath;
   readonly rule: MatchingRule;
   readonly column: string;
+  /** Column that tells long values apart that begin alike, where values are unique. */
+  readonly tail: string | undefined;
   readonly index: string;
   readonly unique: boolean;
 }
@@ -154,14 +156,18 @@ function withIndex(type: ResourceType): readonly AttributePath[] {
   );
 }
 
+/** Ends the names of indexes of unique values. */
+export const SOLE = '_sole';
+
 function keyColumn(type: ResourceType, table: string, path: AttributePath): KeyColumn {
   const { attribute, sub } = path;
   const name = sub === undefined ? attribute.name : `${attribute.name}_${sub.name}`;
   const urn = attribute.extension === undefined ? '' : `_${digest(attribute.extension)}`;
   const column = short(`key_${name.replaceAll(/\W/g, '_')}${urn}`);
   const unique = type.unique.some((other) => samePath(path, other));
-  const index = short(`${table}_${column}${unique ? '_unique' : ''}`);
-  return { path, rule: leaf(path).matching, column, index, unique };
+  const index = short(`${table}_${column}${unique ? SOLE : ''}`);
+  const tail = unique ? short(`${column}_tail`) : undefined;
+  return { path, rule: leaf(path).matching, column, tail, index, unique };
 }
 
 function inverseTable(

@@ -81,18 +81,25 @@ function resourceColumns({ keys, order }: TypeLayout): Pick<Table, 'columns' | '
       // Tells apart rows that share a unique value because the reference let them; 0 for all others.
       { name: 'twin', kind: 'whole', initial: 0 },
       ...keys.map(({ column }): Column => ({ name: column, kind: 'key', optional: true })),
+      ...tails(keys).map((name): Column => ({ name, kind: 'whole', initial: 0 })),
     ],
     indexes: [
       { name: order, columns: [{ name: 'created' }, { name: 'id', ordered: true }] },
       ...keys.map(
-        ({ column, index, unique }): Index => ({
+        ({ column, tail, index, unique }): Index => ({
           name: index,
-          columns: unique ? [{ name: column }, { name: 'twin' }] : [{ name: column }],
+          columns: [column, ...(tail === undefined ? [] : [tail, 'twin'])].map((name) => ({
+            name,
+          })),
           unique,
         }),
       ),
     ],
   };
+}
+
+function tails(keys: TypeLayout['keys']): readonly string[] {
+  return keys.flatMap(({ tail }) => tail ?? []);
 }
 
 function sharedTables({ shared }: Layout): readonly Table[] {

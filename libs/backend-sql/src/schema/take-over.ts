@@ -190,12 +190,13 @@ async function twinOf(
   columns: Columns,
 ): Promise<number> {
   const taken = new Set<number>();
-  for (const { column, unique } of keys) {
+  for (const { column, tail } of keys) {
     const value = columns.get(column);
-    if (!unique || value === null || value === undefined) continue;
+    if (tail === undefined || value === null || value === undefined) continue;
     const rows = await session.rows(sql`
       select twin from ${dialect.quote(table)}
-      where ${dialect.quote(column)} = ${value} and id <> ${id}`);
+      where ${dialect.quote(column)} = ${value} and ${dialect.quote(tail)} = ${columns.get(tail) ?? 0}
+        and id <> ${id}`);
     for (const row of rows) taken.add(Number(row.twin));
   }
   let twin = 0;

@@ -15,7 +15,7 @@ import { dropReference, leaf } from '#scim';
 import { type Database, DuplicateError } from '../connection/database.js';
 import { list, raw, type Sql, sql } from '../connection/statement.js';
 import { Turns } from '../connection/turns.js';
-import { indexKey, keyOf } from '../filter/keys.js';
+import { keyOf, sortedKey, valueKey } from '../filter/keys.js';
 import { pieces } from '../read/sql.query.js';
 import { type Layout, type RelationTable, samePath, type TypeLayout } from '../schema/layout.js';
 import {
@@ -262,8 +262,8 @@ export class SqlWriter {
         const table = transaction.quote(column === undefined ? holder.values : holder.table);
         const condition =
           column === undefined
-            ? sql`path = ${leaf(path).path} and value = ${indexKey(key)}`
-            : sql`${transaction.quote(column.column)} = ${indexKey(key)}`;
+            ? sql`path = ${leaf(path).path} and value = ${valueKey(key)}`
+            : sql`${transaction.quote(column.column)} = ${sortedKey(key).text}`;
         const rows = await transaction.rows(sql`select id from ${table} where ${condition}`);
         const ids = rows.map((row) => String(row.id));
         for (const stored of await transaction.lockAll(holder, ids)) {
