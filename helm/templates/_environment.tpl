@@ -9,7 +9,6 @@ What `environment` names comes first, then `config`, then the values of their ow
 */}}
 {{- define "scim.environment" -}}
 {{- $values := .Values -}}
-{{- $secretNames := list "API_KEY" "API_KEY_READ" "API_KEY_HASHES" "TENANTS" "CURSOR_SECRET" "DATABASE_URL" "MONGO_DB" "LDAP_PASSWORD" "JUMPCLOUD_KEY" "FORWARD_SCIM_KEY" "SCIM_FORWARD_KEY" "FORWARD_SCIM_CLIENT_SECRET" "AMQP" "REDIS_URL" -}}
 {{- $plain := dict "NODE_ENV" "production" "PORT" "8000" "DATA_PATH" "/data/scim" -}}
 {{- $secret := dict -}}
 {{- $reference := dict -}}
@@ -78,7 +77,7 @@ What `environment` names comes first, then `config`, then the values of their ow
 {{- if $values.schemas }}{{ $_ := set $plain "SCHEMA_PATH" "/schemas" }}{{ end -}}
 
 {{- range $name, $value := $values.config -}}
-{{- if has $name $secretNames -}}
+{{- if include "scim.isSecret" $name -}}
 {{- fail (printf "\n\nconfig.%s: %s is a secret. Use the value of its own (auth, backend, amqp) or a Secret; see the chart's README." $name $name) -}}
 {{- end -}}
 {{- $_ := set $plain $name $value -}}
@@ -89,7 +88,7 @@ What `environment` names comes first, then `config`, then the values of their ow
 {{- range $group := list $plain $secret $reference }}{{ $_ := unset $group $name }}{{ end -}}
 {{- if hasKey $entry "valueFrom" -}}
 {{- $given = append $given $entry -}}
-{{- else if has $name $secretNames -}}
+{{- else if include "scim.isSecret" $name -}}
 {{- $_ := set $secret $name (include "scim.text" $entry.value) -}}
 {{- else -}}
 {{- $_ := set $plain $name $entry.value -}}
@@ -98,6 +97,11 @@ What `environment` names comes first, then `config`, then the values of their ow
 
 {{- range $name, $_ := $secret }}{{ $_ := unset $reference $name }}{{ end -}}
 {{- dict "plain" $plain "secret" $secret "reference" $reference "given" $given | toJson -}}
+{{- end }}
+
+{{/* Not empty for the name of a variable that must not be seen. */}}
+{{- define "scim.isSecret" -}}
+{{- if and (regexMatch "(_KEY|_KEY_READ|_HASHES|_SECRET|_PASSWORD|_TOKEN|TENANTS)$|^(DATABASE_URL|MONGO_DB|REDIS_URL|AMQP)$" .) (ne . "TLS_KEY") -}}yes{{- end -}}
 {{- end }}
 
 {{/* A value as the text of a variable: objects become JSON, and large numbers keep their digits. */}}

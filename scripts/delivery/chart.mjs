@@ -40,6 +40,7 @@ export async function checkChart(report) {
     }
     checkPackage(report, name, path);
   }
+  await checkApplication(report, programs, rendered);
   await checkManifests(report, rendered);
   await checkReadme(report);
 }
@@ -64,6 +65,22 @@ function paths(value, path = '') {
   return Object.entries(value).flatMap(([name, inner]) =>
     paths(inner, path === '' ? name : `${path}.${name}`),
   );
+}
+
+/** argocd/application.yaml: what Argo CD is told, and what the chart makes of its values. */
+async function checkApplication(report, programs, rendered) {
+  const { parse, stringify } = await library('yaml');
+  const text = readFileSync(join(ROOT, 'argocd', 'application.yaml'), 'utf8');
+  const { source, syncPolicy } = parse(text).spec;
+  const { prune, selfHeal } = syncPolicy.automated;
+  report.expect(prune === true && selfHeal === true, 'Argo CD prunes and heals');
+  report.expect(source.path === 'helm', 'Argo CD reads the chart');
+  rendered.set('argocd/application.yaml', new Map([[text, 'none']]));
+  for (const { name, path } of programs) {
+    const values = stringify(source.helm.valuesObject ?? {});
+    const { ok, err } = run(path, ['template', ...RELEASE, '--values', '-'], { input: values });
+    report.expect(ok, `helm ${name} renders the chart as Argo CD does`, err);
+  }
 }
 
 /** What `helm package` makes of it is what gets published: it has to install, without our tests. */

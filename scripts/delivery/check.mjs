@@ -4,9 +4,17 @@
  * `chart image`, only those parts.
  */
 import { checkChart } from './chart.mjs';
+import { checkCompose } from './compose.mjs';
+import { checkImage } from './image.mjs';
 import { Report } from './report.mjs';
+import { checkWorkflows } from './workflows.mjs';
 
-const PARTS = { chart: checkChart };
+const PARTS = {
+  chart: checkChart,
+  compose: checkCompose,
+  workflows: checkWorkflows,
+  image: checkImage,
+};
 
 const asked = process.argv.slice(2);
 const report = new Report();

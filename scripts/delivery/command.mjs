@@ -8,9 +8,9 @@ import { spawnSync } from 'node:child_process';
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
     encoding: 'utf8',
+    input: '',
     timeout: 120_000,
     maxBuffer: 64 * 1024 * 1024,
-    stdio: ['ignore', 'pipe', 'pipe'],
     ...options,
   });
   return {

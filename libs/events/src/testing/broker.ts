@@ -124,7 +124,7 @@ function makeCertificate(folder: string): { certificate: string; key: string } {
 }
 
 async function answering(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
+  for (let tries = 0; tries < 1_000; tries++) {
     if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode}`);
     try {
       const connection = await connect(url);

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'amqplib';
+import { describe, expect, it } from 'vitest';
+import { UNSUPPORTED } from '../../apps/scim/src/config/stores/stores.js';
+import { SECRET_NAMES, VARIABLE_NAMES } from '../../apps/scim/src/config/variables/groups.js';
+import { hasBroker, startBroker } from '../../libs/events/src/testing/broker.js';
+import { create } from '../support/scim.js';
+import { startService } from '../support/service.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const text = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const names = (file: string, pattern: RegExp) =>
+  [...new Set([...text(file).matchAll(pattern)].map((match) => match[1] ?? ''))].sort();
+
+describe('what is shipped beside the service', () => {
+  it.each([
+    ['Dockerfile', /^\s*(?:ENV )?([A-Z_]+)=\S/gm],
+    ['docker-compose.yml', /^ {2,6}(?!RABBITMQ|POSTGRES|MYSQL)([A-Z][A-Z_]+): /gm],
+    ['helm/templates/_environment.tpl', /(?:set \$plain|"name") "([A-Z_]+)"/g],
+    ['helm/templates/_plan.tpl', /"name" "([A-Z_]+)"/g],
+  ])('R-506 %s sets only variables that the service knows', (file, pattern) => {
+    // A store that is refused by name is known as well, and so are its other variables.
+    const refused = UNSUPPORTED.map((name) => name.replace(/URL$/, ''));
+    const isKnown = (name: string) =>
+      VARIABLE_NAMES.includes(name) || refused.some((store) => name.startsWith(store));
+    const used = names(file, pattern);
+    expect(used.length).toBeGreaterThan(2);
+    expect(used.filter((name) => !isKnown(name))).toEqual([]);
+  });
+
+  it('R-506 the chart puts every secret into a Secret', () => {
+    const [, pattern = '$^'] =
+      /regexMatch "([^"]+)"/.exec(text('helm/templates/_environment.tpl')) ?? [];
+    expect(SECRET_NAMES.filter((name) => !new RegExp(pattern).test(name))).toEqual([]);
+  });
+
+  it.skipIf(!hasBroker)(
+    'R-507 the example consumer prints what changed, and takes it',
+    async () => {
+      const broker = await startBroker();
+      const service = await startService({ AMQP: broker.url, QUEUE: 'people' });
+      const consumer = spawn(process.execPath, [join(ROOT, 'examples/consumer.mjs')], {
+        env: { AMQP: broker.url, QUEUE: 'people' },
+      });
+      let output = '';
+      consumer.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        output += chunk;
+      });
+      try {
+        const user = await create(service, '/Users', { userName: 'jane' });
+        await create(service, '/Groups', { displayName: 'staff', members: [{ value: user.id }] });
+        await expect
+          .poll(() => output, { timeout: 50_000 })
+          .toMatch(/Create \/Groups\/.+ staff, 1 members/);
+        expect(output).toMatch(new RegExp(`^Create /Users/${user.id} jane \\[.+\\]$`, 'm'));
+        consumer.kill('SIGTERM');
+        await once(consumer, 'close');
+        const connection = await connect(broker.url);
+        const channel = await connection.createChannel();
+        expect((await channel.checkQueue('people')).messageCount).toBe(0);
+        await connection.close();
+      } finally {
+        consumer.kill('SIGKILL');
+        await service.close();
+        await broker.remove();
+      }
+    },
+    180_000,
+  );
+});
