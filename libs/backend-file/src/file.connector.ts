@@ -117,7 +117,7 @@ async function makeFolders(layout: Layout, types: readonly ResourceType[]): Prom
     throw new Error(`The folder name "${collection}" of resource type ${name} ${why}.`);
   }
   const folders = types.flatMap((type) => [layout.folder(type), layout.sidecars(type)]);
-  await preparePrivateFolders([root, own, temporary, intents, rejected, ...folders], {
+  await preparePrivateFolders(root, [own, temporary, intents, rejected, ...folders], {
     title: 'The data folder',
     setting: 'DATA_PATH',
   });

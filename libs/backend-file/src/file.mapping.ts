@@ -48,8 +48,9 @@ function parseJson(text: string): JsonObject {
   let json: unknown;
   try {
     json = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
-  } catch (cause) {
-    throw new ContentError('it is not JSON', { cause });
+  } catch {
+    // The parser's own message quotes the text, which is people's data.
+    throw new ContentError('it is not JSON');
   }
   if (!isObject(json)) throw new ContentError('it is not a JSON object');
   return json;

@@ -72,7 +72,9 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   const handle = await fs.open(path, 'a', FILE_MODE);
   let size: number | undefined;
   try {
-    size = (await handle.stat()).size;
+    const stat = await handle.stat();
+    size = stat.size;
+    if (size === 0) await keepPrivate(handle, stat.mode);
     await handle.writeFile(text);
     await handle.sync();
   } catch (error) {
@@ -122,6 +124,6 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** True for what the operating system answered (`ENOSPC`); Node's own codes start with `ERR_`. */
-export function isSystemError(error: unknown): boolean {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return /^E(?!RR_)/.test(errorCode(error) ?? '');
 }

@@ -1,6 +1,7 @@
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NOW, Scratch, userDraft } from '../testing/scratch.js';
+import { delta, groupDraft, NOW, Scratch, userDraft } from '../testing/scratch.js';
 
 describe('a data folder', () => {
   let scratch: Scratch;
@@ -41,6 +42,56 @@ describe('a data folder', () => {
     await expect(users.get('x')).rejects.toMatchObject({ code: 'unavailable' });
     await backend.close();
     expect(await readFile(lockPath(), 'utf8')).toEqual(another);
+  });
+
+  it.each([0, 0o022, 0o277])(
+    'R-395 holds files for its owner alone, with umask %i',
+    async (mask) => {
+      const before = process.umask(mask);
+      try {
+        const { users, groups, backend } = await scratch.open({ settleAfter: 1_000_000 });
+        await users.put(userDraft('jane', { id: 'u1' }), { now: NOW });
+        await groups.put({ ...groupDraft('team'), id: 'g1' }, { now: NOW });
+        await groups.applyDelta?.('g1', delta(['u1']), { now: NOW });
+        const modes = new Map<string, number>();
+        for (const name of await readdir(scratch.root, { recursive: true })) {
+          modes.set(name, (await stat(scratch.path(name))).mode & 0o777);
+        }
+        expect(modes.get('Users/u1')).toBe(0o600);
+        expect(modes.get('.scim/Groups/g1.1.delta')).toBe(0o600);
+        expect(modes.get('.scim/lock')).toBe(0o600);
+        expect(new Set(modes.values())).toEqual(new Set([0o600, 0o700]));
+        await backend.close();
+      } finally {
+        process.umask(before);
+      }
+    },
+  );
+
+  it('R-401 that others may write to is refused', async () => {
+    await chmod(scratch.root, 0o777);
+    await expect(scratch.open()).rejects.toThrow(`Run: chmod o-w ${scratch.root}`);
+    await chmod(scratch.root, 0o700);
+    await mkdir(scratch.path('Users'));
+    await chmod(scratch.path('Users'), 0o777);
+    await expect(scratch.open()).rejects.toThrow(`Run: chmod o-w ${scratch.path('Users')}`);
+  });
+
+  it('R-404 that hangs is given up with a message, and so is every request', async () => {
+    const { backend, users } = await scratch.open({ heartbeatEvery: 60_000 });
+    await rm(lockPath());
+    execFileSync('mkfifo', [lockPath()]); // whoever reads it waits for a writer
+    try {
+      const hangs = {
+        code: 'unavailable',
+        details: { cause: new Error('the folder does not answer') },
+      };
+      await expect(backend.ping(AbortSignal.timeout(60_000))).rejects.toMatchObject(hangs);
+      await expect(users.get('x')).rejects.toMatchObject(hangs);
+    } finally {
+      await writeFile(lockPath(), '', { flag: 'w' }); // lets the reader go
+      await backend.close();
+    }
   });
 
   it('R-392 that was copied while it is served starts beside the original', async () => {

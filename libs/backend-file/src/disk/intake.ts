@@ -1,6 +1,6 @@
 import { promises as fs, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Signature, sameSignature, signatureOf, unlessMissing } from '#durable';
+import { isSystemError, type Signature, sameSignature, signatureOf, unlessMissing } from '#durable';
 import { ContentError } from '#scim';
 import { type Content, parseFile, toStored } from '../file.mapping.js';
 import type { Report } from '../file.options.js';
@@ -198,12 +198,14 @@ export class Intake {
     if (entry.sidecar !== undefined) shelf.orphaned.add(entry.name);
   }
 
+  /** Nothing of what the file says is told: a log is read by others than the file is. */
   #refuse(shelf: Shelf, unfit: Unfit): Outcome {
     const entry = shelf.table.getByName(unfit.name);
     if (entry !== undefined) this.#unserve(shelf, entry);
     const { name, signature, error } = unfit;
     shelf.refused.set(name, { signature });
-    const why = error instanceof ContentError ? error.message : 'it cannot be read';
+    const isContent = error instanceof ContentError;
+    const why = isContent || isSystemError(error) ? error.message : 'it cannot be read';
     const message = `The file is not served: ${why}. It stays where it is.`;
     this.report({ kind: 'unreadable', path: pathOf(shelf, name), message, cause: error });
     return 'refused';

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   delta,
@@ -47,6 +48,18 @@ describe('files that were put there by hand before the start', () => {
       meta: { resourceType: 'User', created: anna?.meta.lastModified },
     });
     expect(Date.now() - Date.parse(anna?.meta.created ?? '')).toBeLessThan(60_000);
+  });
+
+  it('R-403 that cannot be read are named, and nothing of them is quoted', async () => {
+    await put('bad', 'Jane Doe, secret');
+    await put('list', '["Jane Doe, secret"]');
+    await put('wrong', { userName: ['Jane Doe, secret'] });
+    await mkdir(scratch.path('Users', 'folder'));
+    await scratch.open();
+    expect(scratch.problems.map(({ path }) => path).sort()).toEqual(
+      ['bad', 'folder', 'list', 'wrong'].map((name) => `Users/${name}`),
+    );
+    expect(inspect(scratch.problems, { depth: 10 })).not.toMatch(/Jane|secret/);
   });
 
   it('may spell names in any case and leave things empty', async () => {

@@ -74,7 +74,7 @@ export class Journal implements OutboxStore {
    * @throws Error if another process uses the folder, or it cannot be used
    */
   async open(): Promise<void> {
-    await preparePrivateFolders([this.options.folder], {
+    await preparePrivateFolders(this.options.folder, [], {
       title: 'The folder of the event journal',
       setting: 'AMQP_JOURNAL_PATH',
     });
