@@ -1,4 +1,4 @@
-import { type Backend, capabilities, type ResourceStore } from '#backend';
+import { type Backend, type Capabilities, capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { type Database, unavailable } from './connection/database.js';
 import type { Pool } from './connection/pool.js';
@@ -12,13 +12,7 @@ import { SqlWriter } from './write/sql.writer.js';
 
 /** Resources in PostgreSQL, MariaDB, MySQL or SQLite: tables that are read by hand as well. */
 export class SqlBackend implements Backend {
-  readonly supports = capabilities({
-    cas: 'atomic',
-    unique: 'atomic',
-    inverses: true,
-    cascade: true,
-    targets: true,
-  });
+  readonly supports: Capabilities;
   readonly outbox: SqlOutbox;
   private readonly stores: ReadonlyMap<string, ResourceStore>;
 
@@ -26,7 +20,16 @@ export class SqlBackend implements Backend {
     private readonly pool: Pool,
     readonly database: Database,
     readonly layout: Layout,
+    largestResource: number,
   ) {
+    this.supports = capabilities({
+      cas: 'atomic',
+      unique: 'atomic',
+      inverses: true,
+      cascade: true,
+      targets: true,
+      largestResource,
+    });
     this.outbox = new SqlOutbox(database, layout.shared);
     const expander = new Expander(database, layout);
     const writer = new SqlWriter(database, layout, slotsOf(database));

@@ -3,9 +3,10 @@ import type { ResourceType } from '#scim';
 import { Database, unavailable } from './connection/database.js';
 import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
 import { connect, type Pool } from './connection/pool.js';
-import { dialectOf } from './dialect/detect.js';
+import { detect } from './dialect/detect.js';
 import { type Layout, layoutOf } from './schema/layout.js';
 import { migrate } from './schema/migration.js';
+import { checkNames } from './schema/names.js';
 import { SqlBackend } from './sql.backend.js';
 import { type Settings, type SqlBackendOptions, settingsOf } from './sql.options.js';
 
@@ -27,9 +28,10 @@ export class SqlConnector implements Connector {
     await this.migrate(layout);
     const pool = await this.connect(this.settings);
     try {
-      const database = await this.databaseOf(pool, this.settings);
+      const { dialect, largestResource } = await detect(this.address.kind, pool);
+      const database = new Database(dialect, pool, this.settings.statementTimeout);
       if (this.inMemory) await migrate(database, layout, this.settings.report);
-      return new SqlBackend(pool, database, layout);
+      return new SqlBackend(pool, database, layout, largestResource);
     } catch (error) {
       await pool.close();
       throw error;
@@ -42,7 +44,9 @@ export class SqlConnector implements Connector {
     const settings = { ...this.settings, statementTimeout: A_DAY, poolSize: 2 };
     const pool = await this.connect(settings);
     try {
-      await migrate(await this.databaseOf(pool, settings), layout, settings.report);
+      const { dialect } = await detect(this.address.kind, pool);
+      checkNames(dialect.kind, layout);
+      await migrate(new Database(dialect, pool, A_DAY), layout, settings.report);
     } finally {
       await pool.close();
     }
@@ -50,10 +54,6 @@ export class SqlConnector implements Connector {
 
   private get inMemory(): boolean {
     return this.address.kind === 'sqlite' && this.address.file === ':memory:';
-  }
-
-  private async databaseOf(pool: Pool, { statementTimeout }: Settings): Promise<Database> {
-    return new Database(await dialectOf(this.address.kind, pool), pool, statementTimeout);
   }
 
   private async connect(settings: Settings): Promise<Pool> {

@@ -19,6 +19,7 @@ describe('DATABASE_URL', () => {
       database: 'db',
       socket: undefined,
       tls: 'off',
+      authorities: undefined,
     });
   });
 
@@ -60,7 +61,14 @@ describe('DATABASE_URL', () => {
       tls: 'verify',
     });
     expect(parseDatabaseUrl('postgresql://h/db?sslmode=prefer')).toMatchObject({ tls: 'off' });
-    expect(parseDatabaseUrl('mysql://h/db?ssl_ca=/ca.pem')).toMatchObject({ tls: 'verify' });
+    expect(parseDatabaseUrl('mysql://h/db?ssl_ca=/ca.pem&charset=utf8mb4')).toMatchObject({
+      tls: 'verify',
+      authorities: '/ca.pem',
+    });
+    expect(parseDatabaseUrl('mysql://h/db?ssl_verify_cert=True')).toMatchObject({ tls: 'verify' });
+    expect(parseDatabaseUrl('mysql://h/db?ssl-mode=VERIFY_IDENTITY')).toMatchObject({
+      tls: 'verify',
+    });
   });
 
   it.each(['', 'oracle://h/db', 'postgresql://h', 'postgresql://h/', 'sqlite://host/file', 'x'])(
@@ -69,6 +77,20 @@ describe('DATABASE_URL', () => {
       expect(() => parseDatabaseUrl(url)).toThrow(/DATABASE_URL/);
     },
   );
+
+  it.each([
+    ['postgresql://h/db?sslmode=requre', /"requre" is no value of the option sslmode/],
+    ['postgresql://h/db?SSLMODE=require', /"SSLMODE".*there are host, sslmode/],
+    ['postgresql://h/db?sslmod=require', /"sslmod"/],
+    ['postgresql://h/db?ssl=true', /"ssl"/],
+    ['mysql://h/db?ssl=yes', /"yes" is no value of the option ssl/],
+    ['mariadb://h/db?sslmode=require', /"sslmode"/],
+    ['mysql://h/db?ssl_mode=REQUIRE', /"REQUIRE"/],
+    ['mysql://h/db?constructor=1', /"constructor"/],
+    ['sqlite:///a.db?mode=ro', /"mode"/],
+  ])('R-357 %s is refused: an option that is not known may ask for safety', (url, message) => {
+    expect(() => parseDatabaseUrl(url)).toThrow(message);
+  });
 
   it('does not tell the password', () => {
     expect(() => parseDatabaseUrl('postgresql://u:topsecret@h:x/db')).toThrow(

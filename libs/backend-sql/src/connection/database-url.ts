@@ -1,4 +1,5 @@
 import type { DatabaseKind } from '../sql.options.js';
+import { parseUrlOptions, type Tls } from './url-options.js';
 
 /** Where a database is and how to get in. */
 export type DatabaseAddress =
@@ -13,10 +14,9 @@ export type DatabaseAddress =
       /** Folder or file of a Unix socket, instead of `host`. */
       readonly socket: string | undefined;
       readonly tls: Tls;
+      /** File with the certificates of authorities to be trusted instead of the system's. */
+      readonly authorities: string | undefined;
     };
-
-/** `verify` checks the server's certificate, `any` only encrypts. */
-export type Tls = 'off' | 'any' | 'verify';
 
 const KINDS: Readonly<Record<string, DatabaseKind>> = {
   postgresql: 'postgres',
@@ -29,7 +29,7 @@ const KINDS: Readonly<Record<string, DatabaseKind>> = {
 /**
  * Reads `DATABASE_URL` as SQLAlchemy spells it: `postgresql://user:password@host:5432/db`,
  * `mysql+pymysql://…`, `mariadb://…`, `sqlite:///relative`, `sqlite:////absolute`, `sqlite://` for
- * memory. A `+driver` is ignored. `sslmode` (PostgreSQL) or `ssl`/`ssl_ca` (MySQL) ask for TLS.
+ * memory. A `+driver` is ignored. Options after `?` are those of `parseUrlOptions`.
  * Whether a `mysql` server is MariaDB is found out when it is connected to.
  * @throws Error saying what is wrong, without the password
  */
@@ -46,7 +46,8 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
 }
 
 function sqliteAddress(rest: string): DatabaseAddress {
-  const [path = ''] = rest.split('?', 1);
+  const [path = '', query] = splitOnce(rest, '?');
+  parseUrlOptions('sqlite', query);
   if (path === '' || path === '/' || path === '/:memory:')
     return { kind: 'sqlite', file: ':memory:' };
   // Three slashes are relative, four absolute: the third one only ends the (empty) host.
@@ -60,7 +61,7 @@ function sqliteAddress(rest: string): DatabaseAddress {
 
 function serverAddress(kind: Exclude<DatabaseKind, 'sqlite'>, rest: string): DatabaseAddress {
   // The user part ends at the last @, since passwords hold unescaped ones in practice.
-  const [before = '', query = ''] = splitOnce(rest, '?');
+  const [before, query] = splitOnce(rest, '?');
   const slash = before.indexOf('/', Math.max(0, before.lastIndexOf('@')));
   const authority = slash < 0 ? before : before.slice(0, slash);
   const database = slash < 0 ? '' : decode(before.slice(slash + 1));
@@ -68,10 +69,8 @@ function serverAddress(kind: Exclude<DatabaseKind, 'sqlite'>, rest: string): Dat
   const [user, password] = at < 0 ? [] : splitOnce(authority.slice(0, at), ':');
   const place = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(authority.slice(at + 1));
   if (place === null) throw new Error('DATABASE_URL names no valid host and port.');
-  const params = new URLSearchParams(query);
+  const { host: asked, socket, tls, authorities } = parseUrlOptions(kind, query);
   const host = decode((place[1] ?? '').replace(/^\[|\]$/g, ''));
-  const asked = params.get('host');
-  const socket = params.get('unix_socket') ?? (asked?.startsWith('/') ? asked : undefined);
   if (database === '') throw new Error('DATABASE_URL names no database after the host.');
   return {
     kind,
@@ -81,26 +80,9 @@ function serverAddress(kind: Exclude<DatabaseKind, 'sqlite'>, rest: string): Dat
     password: password === undefined ? undefined : decode(password),
     database,
     socket,
-    tls: tlsOf(params),
+    tls,
+    authorities,
   };
-}
-
-function tlsOf(params: URLSearchParams): Tls {
-  const mode = params.get('sslmode') ?? params.get('ssl-mode') ?? params.get('ssl_mode');
-  switch (mode?.toLowerCase().replace('_', '-')) {
-    case 'require':
-    case 'required':
-      return 'any';
-    case 'verify-ca':
-    case 'verify-full':
-    case 'verify-identity':
-      return 'verify';
-    default: {
-      const ssl = params.get('ssl')?.toLowerCase();
-      if (params.has('ssl_ca') || params.get('ssl_verify_cert') === 'true') return 'verify';
-      return ssl === undefined || ssl === 'false' || ssl === '0' ? 'off' : 'any';
-    }
-  }
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { DataSource, type Logger, type QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
 import type { Settings } from '../sql.options.js';
@@ -165,8 +166,9 @@ async function connectServer(
   address: Exclude<DatabaseAddress, { kind: 'sqlite' }>,
   { poolSize, connectTimeout, statementTimeout }: Settings,
 ): Promise<DataSource> {
-  const { kind, host, port, user, password, database, socket, tls } = address;
-  const ssl = tls === 'off' ? undefined : { rejectUnauthorized: tls === 'verify' };
+  const { kind, host, port, user, password, database, socket, tls, authorities } = address;
+  const ca = authorities === undefined ? {} : { ca: await readFile(authorities, 'utf8') };
+  const ssl = tls === 'off' ? undefined : { rejectUnauthorized: tls === 'verify', ...ca };
   const credentials = {
     logger: SILENT,
     host,

@@ -70,6 +70,8 @@ export interface Dialect {
   /** A `from` item of the elements of a list member, under the alias; in order. */
   elements(node: Node, member: string, alias: string): Sql;
   element(alias: string): Node;
+  /** Begins the `select` of an `exists`. */
+  readonly one: Sql;
   /** What the elements of `elements` are ordered by. */
   ordinal(alias: string): Sql;
   contains(text: Sql, part: string): Sql;

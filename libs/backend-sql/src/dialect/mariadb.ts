@@ -13,6 +13,7 @@ export const MARIADB = mysqlFamily(
   },
   {
     kind: 'mariadb',
+    one: raw('select 1'),
     limited: (select, timeout) =>
       sql`set statement max_statement_time = ${raw(String(timeout / 1000))} for ${select}`,
     text: (node, member) => collated(sql`json_value(${node}, ${jsonPath(member)})`, COLLATION),

@@ -2,7 +2,7 @@ import { raw, type Sql, sql } from '../connection/statement.js';
 import type { ColumnKind, Dialect, ExistingColumn, Failure } from './dialect.js';
 import { isConnectionError, jsonPath, property, STANDARD, textProperty } from './standard.js';
 
-type Own = 'kind' | 'text' | 'has' | 'limited';
+type Own = 'kind' | 'text' | 'has' | 'limited' | 'one';
 
 interface Family {
   readonly collation: string;

@@ -1,4 +1,4 @@
-import { sql } from '../connection/statement.js';
+import { raw, sql } from '../connection/statement.js';
 import { collated, mysqlFamily } from './mysql-family.js';
 import { jsonPath } from './standard.js';
 
@@ -9,6 +9,8 @@ export const MYSQL = mysqlFamily(
   { collation: COLLATION, search: 'json', isolation: 'transaction_isolation' },
   {
     kind: 'mysql',
+    // A semi-join would forget which row the lists are of.
+    one: raw('select /*+ NO_SEMIJOIN() */ 1'),
     limited: ({ texts: [first = '', ...others], params }, timeout) => ({
       texts: [
         first.replace(/^\s*select\b/, `select /*+ MAX_EXECUTION_TIME(${timeout}) */`),

@@ -18,6 +18,7 @@ export const STANDARD = {
   quote: (name: string) => raw(quoted(name)),
   ordered: (text: Sql) => text,
   element: (alias: string) => raw(`${alias}.value`),
+  one: raw('select 1'),
   contains: (text: Sql, part: string) => sql`instr(${text}, ${part}) > 0`,
   startsWith: (text: Sql, part: string) =>
     sql`left(${text}, ${raw(String(lengthOf(part)))}) = ${part}`,

@@ -28,10 +28,10 @@ export interface Scope {
   indexedElement(attribute: Attribute, filter: CompareFilter): Sql | undefined;
 }
 
-/** The elements of a multi-valued attribute: rows of `from` for which `where` holds. */
-interface Elements {
-  readonly from: Sql;
-  readonly where: Sql;
+/** The elements of a multi-valued attribute. */
+export interface Elements {
+  /** A `select` with a condition, to which more can be added. */
+  readonly rows: Sql;
   readonly scope: Scope;
 }
 
@@ -92,8 +92,7 @@ class Root implements Scope {
     const inverse = this.layout.inverses().find((one) => one.inverse.attribute === attribute);
     if (inverse !== undefined) return this.inverseElements(inverse);
     return {
-      from: this.dialect.elements(this.node, attribute.path, 'e'),
-      where: ALWAYS,
+      rows: sql`${this.dialect.one} from ${this.dialect.elements(this.node, attribute.path, 'e')} where ${ALWAYS}`,
       scope: new JsonElement(this.dialect, attribute, this.dialect.element('e')),
     };
   }
@@ -126,8 +125,7 @@ class Root implements Scope {
 
   private relationElements({ relation, table }: RelationTable): Elements {
     return {
-      from: sql`${this.dialect.quote(table)} m`,
-      where: sql`m.id = ${this.id}`,
+      rows: sql`select 1 from ${this.dialect.quote(table)} m where m.id = ${this.id}`,
       scope: new ReferenceElement(this.dialect, relation.attribute, raw('m.value')),
     };
   }
@@ -138,8 +136,7 @@ class Root implements Scope {
         sql` and not exists (select 1 from ${this.dialect.quote(table)} o where o.id = m.value)`,
     );
     return {
-      from: sql`${this.dialect.quote(relation.table)} m`,
-      where: sql`m.value = ${this.id}${join(others, '')}`,
+      rows: sql`select 1 from ${this.dialect.quote(relation.table)} m where m.value = ${this.id}${join(others, '')}`,
       scope: new ReferenceElement(this.dialect, inverse.attribute, raw('m.id')),
     };
   }
@@ -257,13 +254,13 @@ function compareList(dialect: Dialect, filter: CompareFilter, node: Node, member
   const from = dialect.elements(node, member, 's');
   const isText = leaf(filter.path).matching !== 'number';
   const field = memberField(dialect, dialect.element('s'), SELF, isText);
-  const any = sql`exists (select 1 from ${from} where ${comparison(dialect, field, filter)})`;
-  return filter.operator === 'ne' ? sql`(not exists (select 1 from ${from}) or ${any})` : any;
+  const any = sql`exists (${dialect.one} from ${from} where ${comparison(dialect, field, filter)})`;
+  return filter.operator === 'ne' ? sql`(not exists (${dialect.one} from ${from}) or ${any})` : any;
 }
 
 function presentList(dialect: Dialect, node: Node, member: string): Sql {
   const field = memberField(dialect, dialect.element('s'), SELF, true);
-  return sql`exists (select 1 from ${dialect.elements(node, member, 's')} where ${field.assigned})`;
+  return sql`exists (${dialect.one} from ${dialect.elements(node, member, 's')} where ${field.assigned})`;
 }
 
 /** Whether a complex value has any member that is not empty. */
@@ -276,8 +273,8 @@ function anyMember(dialect: Dialect, node: Node, attribute: Attribute, prefix: s
   return sql`(${join([...members, dialect.has(node, prefix + MORE)], ' or ')})`;
 }
 
-function exists({ from, where }: Elements, condition: Sql): Sql {
-  return sql`exists (select 1 from ${from} where ${where} and ${condition})`;
+export function exists({ rows }: Elements, condition: Sql): Sql {
+  return sql`exists (${rows} and ${condition})`;
 }
 
 /** The path as it reads from the element. */

@@ -3,7 +3,7 @@ import { join, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
 import type { TypeLayout } from '../schema/layout.js';
 import { FALSE, TRUE } from './field.js';
-import { rootScope, type Scope } from './scope.js';
+import { exists, rootScope, type Scope } from './scope.js';
 
 /**
  * A filter as a condition on the rows of a type, alias `t`. It is met by every match; by nothing
@@ -52,9 +52,9 @@ function element(scope: Scope, { attribute, filter }: ValuePathFilter): Conditio
   if (inner === undefined) return undefined;
   const condition = compile(inner.scope, filter);
   if (condition === undefined) return undefined;
-  const exists = sql`exists (select 1 from ${inner.from} where ${inner.where} and (${condition.sql}))`;
+  const any = exists(inner, parenthesised(condition));
   const look = indexedElement(scope, attribute, filter);
-  const found = look === undefined ? exists : sql`(${look} and ${exists})`;
+  const found = look === undefined ? any : sql`(${look} and ${any})`;
   return { sql: found, exact: condition.exact };
 }
 

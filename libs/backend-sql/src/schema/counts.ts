@@ -1,4 +1,4 @@
-import type { Database } from '../connection/database.js';
+import type { Database, Session } from '../connection/database.js';
 import { list, sql } from '../connection/statement.js';
 import type { Layout, TypeLayout } from './layout.js';
 
@@ -23,6 +23,33 @@ export async function ensureCounts(database: Database, { shared, types }: Layout
       );
     }
   }
+}
+
+/** Adds what a transaction made to be served. */
+export async function addToCount(
+  { dialect }: Database,
+  session: Session,
+  { shared }: Layout,
+  { type }: TypeLayout,
+  added: number,
+): Promise<void> {
+  if (added === 0) return;
+  await session.run(sql`
+    update ${dialect.quote(shared.counts)} set number = number + ${added}
+    where type = ${type.name} and slot = 0`);
+}
+
+/** Whether what is kept is what there is; both are read at one moment. */
+export async function countsAreRight(
+  database: Database,
+  { shared }: Layout,
+  { type, table }: TypeLayout,
+): Promise<boolean> {
+  const { quote } = database.dialect;
+  const [row] = await database.rows(sql`
+    select (select coalesce(sum(c.number), 0) from ${quote(shared.counts)} c where c.type = ${type.name}) as kept,
+      (select count(*) from ${quote(table)} t where t.created is not null) as counted`);
+  return Number(row?.kept) === Number(row?.counted);
 }
 
 /** Counts anew; whoever creates or deletes meanwhile waits. */

@@ -73,6 +73,8 @@ export interface SharedTables {
 }
 
 export interface Layout {
+  /** What the names of all tables begin with. */
+  readonly prefix: string;
   readonly shared: SharedTables;
   readonly types: readonly TypeLayout[];
   ofType(type: ResourceType): TypeLayout;
@@ -93,9 +95,10 @@ export function layoutOf(types: readonly ResourceType[], prefix: string): Layout
     locks: `${prefix}scim_locks`,
     counts: `${prefix}scim_counts`,
     outbox: `${prefix}scim_outbox`,
-    outboxIndex: `${prefix}scim_outbox_id`,
+    outboxIndex: short(`${prefix}scim_outbox_id`),
   };
   return Object.freeze({
+    prefix,
     shared,
     types: [...byName.values()],
     named,
@@ -185,7 +188,7 @@ function inverseTable(
 }
 
 /** PostgreSQL cuts names after 63 bytes. */
-function short(name: string): string {
+export function short(name: string): string {
   return name.length <= 60 ? name : `${name.slice(0, 51)}_${digest(name)}`;
 }
 

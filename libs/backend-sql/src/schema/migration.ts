@@ -3,7 +3,7 @@ import { Locks } from '../connection/locks.js';
 import { sql } from '../connection/statement.js';
 import { fingerprint } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
-import { ensureCounts } from './counts.js';
+import { countsAreRight, ensureCounts, recount } from './counts.js';
 import { missingStatements, type Statements } from './definition.js';
 import type { Layout, TypeLayout } from './layout.js';
 import { State } from './state.js';
@@ -43,6 +43,8 @@ export async function migrate(
         await state.write(stateName(type), fingerprint(type));
       }
       await takeOver(database, layout, type, report);
+      // Rows that were deleted or added by hand are not counted by anybody.
+      if (!(await countsAreRight(database, layout, type))) await recount(database, layout, type);
     }
     await define(database, missing.after, missing);
     await state.write('version', String(VERSION));
@@ -60,6 +62,7 @@ async function isCurrent(database: Database, layout: Layout): Promise<boolean> {
       sql`select id from ${quote(type.table)} where created is null limit 1`,
     );
     if (foreign.length > 0) return false;
+    if (!(await countsAreRight(database, layout, type))) return false;
   }
   return true;
 }

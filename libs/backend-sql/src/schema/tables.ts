@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../dialect/dialect.js';
-import type { Layout, TypeLayout } from './layout.js';
+import { type Layout, short, type TypeLayout } from './layout.js';
 
 /** A table as it should be. */
 export interface Table {
@@ -42,7 +42,7 @@ function typeTables(layout: TypeLayout): readonly Table[] {
     primaryKey: [],
     indexes: [
       { name: valuesIndex, columns: [{ name: 'value' }] },
-      { name: `${values}_id`.slice(0, 60), columns: [{ name: 'id' }] },
+      { name: short(`${values}_id`), columns: [{ name: 'id' }] },
       ...(multi.some(({ unique }) => unique)
         ? [{ name: claimsIndex, columns: [{ name: 'claim' }], unique: true }]
         : []),

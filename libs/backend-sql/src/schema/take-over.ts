@@ -18,7 +18,7 @@ import {
 } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
 import { elementsOf, RelationRows } from '../write/relation-rows.js';
-import { recount } from './counts.js';
+import { addToCount } from './counts.js';
 import type { Layout, TypeLayout } from './layout.js';
 
 type Report = (notice: SqlNotice) => void;
@@ -55,12 +55,12 @@ export async function takeOver(
         await elements.add(wanted.filter(({ value }) => !present.has(value)));
       }
     }
+    await addToCount(database, session, layout, type, done);
     return () => {
       taken += done;
     };
   });
   if (taken === 0) return;
-  await recount(database, layout, type);
   const message = `${taken} rows of the table ${type.table} were taken over as they are.`;
   report({ kind: 'taking-over', message });
 }

@@ -108,10 +108,12 @@ export function elementsOf(value: Json | undefined): readonly RelationElement[] 
 }
 
 function checkLength({ attribute }: Relation, value: string): void {
-  if (value.length <= LONGEST && !value.includes('\0')) return;
+  // Halves of surrogate pairs would all become the same character.
+  const isText = !value.includes('\0') && !/\p{Surrogate}/u.test(value);
+  if (value.length <= LONGEST && isText) return;
   throw new BackendError(
     'unsupported',
-    `${attribute.name}: an id has at most ${LONGEST} characters, and no NUL.`,
+    `${attribute.name}: an id has at most ${LONGEST} characters, no NUL, and no half of a surrogate pair.`,
     { path: attribute.name },
   );
 }
