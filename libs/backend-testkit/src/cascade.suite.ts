@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { equalJson } from '#scim';
 import { existing, membersOf } from './expect.js';
 import { concern, tick, userType } from './fixture.js';
+import { nestedGroups } from './needs.js';
 import type { ConformanceOptions } from './options.js';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -9,7 +10,7 @@ const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export function cascade(options: ConformanceOptions): void {
   concern('cascade on delete', options, (test) => {
     test('R-249 a deleted user is gone from groups and from those they managed', async (fixture) => {
-      const { users, groups, createUser, createGroup } = fixture;
+      const { backend, users, groups, createUser, createGroup } = fixture;
       const boss = await createUser();
       const other = await createUser();
       const bystander = await createGroup([other.id]);
@@ -34,7 +35,7 @@ export function cascade(options: ConformanceOptions): void {
       for (const { type, stored } of changed) {
         const repository = type.name === 'User' ? users : groups;
         const before = [both, alone, only, more].find(({ id }) => id === stored.id);
-        expect(stored.meta.lastModified).toBe(now);
+        if (backend.supports.times === 'given') expect(stored.meta.lastModified).toBe(now);
         expect(stored.meta.version).not.toBe(before?.meta.version);
         expect(await repository.get(stored.id)).toEqual(stored);
       }
@@ -49,21 +50,28 @@ export function cascade(options: ConformanceOptions): void {
       expect(await users.get(other.id)).toEqual(other);
     });
 
-    test('R-249 a deleted group is gone from the groups that held it', async (fixture) => {
-      const { groups, createGroup } = fixture;
-      const inner = await createGroup(['x']);
-      const outer = await createGroup([inner.id, 'y']);
-      const deletion = await groups.delete(inner.id, { now: tick() });
-      expect(deletion?.changed.map(({ stored }) => stored.id)).toEqual([outer.id]);
-      expect(await membersOf(groups, outer.id)).toEqual(['y']);
-    });
+    test(
+      'R-249 a deleted group is gone from the groups that held it',
+      [nestedGroups],
+      async (f) => {
+        const { groups, createGroup, crowd } = f;
+        const [x = '', y = ''] = await crowd(2);
+        const inner = await createGroup([x]);
+        const outer = await createGroup([inner.id, y]);
+        const deletion = await groups.delete(inner.id, { now: tick() });
+        expect(deletion?.changed.map(({ stored }) => stored.id)).toEqual([outer.id]);
+        expect(await membersOf(groups, outer.id)).toEqual([y]);
+      },
+    );
 
-    test('a group in itself, and a user who is their own manager, are deleted', async (fixture) => {
-      const { users, groups, createUser, createGroup } = fixture;
+    test('a group in itself is deleted', [nestedGroups], async ({ groups, createGroup }) => {
       const group = await createGroup();
       const deltas = [{ relation: 'members', add: [{ value: group.id }], remove: [] }];
       await groups.applyDelta(group.id, deltas, { now: tick() });
       expect((await groups.delete(group.id, { now: tick() }))?.changed).toEqual([]);
+    });
+
+    test('a user who is their own manager is deleted', async ({ users, createUser }) => {
       const user = await createUser();
       const own = {
         ...user,

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Repository, Stored } from '#backend';
 import { existing, valuesOf } from './expect.js';
 import { changed, concern, type Fixture, tick } from './fixture.js';
+import { compareAndSet, safeDeltas } from './needs.js';
 import type { ConformanceOptions } from './options.js';
 
 /** More than a pool of connections usually has. */
@@ -32,7 +33,8 @@ export function churn(options: ConformanceOptions): void {
       expect(valuesOf(after?.members)).toEqual([...staying].sort());
     });
 
-    test('R-351 takes changes of attributes and of members at once', async (fixture) => {
+    const atOnce = 'R-351 takes changes of attributes and of members at once';
+    test(atOnce, [compareAndSet, safeDeltas], async (fixture) => {
       const { groups } = fixture;
       const { id, staying } = await busyGroup(fixture);
       let done = false;
@@ -55,9 +57,8 @@ export function churn(options: ConformanceOptions): void {
       expect(valuesOf(after?.members)).toEqual([...staying].sort());
     });
 
-    test('R-351 refuses a change of attributes that were changed meanwhile', async (fixture, context) => {
-      const { backend, groups } = fixture;
-      if (backend.supports.cas === 'none') context.skip('the store cannot compare-and-set');
+    test('R-351 refuses a change of attributes that were changed meanwhile', async (fixture) => {
+      const { groups } = fixture;
       const old = await fixture.createGroup();
       await rename(groups, old.id, 'first');
       const second = rename(groups, old.id, 'second', old);

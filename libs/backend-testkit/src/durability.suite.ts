@@ -11,6 +11,7 @@ import {
   tick,
   userDraft,
 } from './fixture.js';
+import { unique } from './needs.js';
 import type { ConformanceOptions } from './options.js';
 
 /** Everything is there, with the same versions, after the store was closed and opened again. */
@@ -27,7 +28,7 @@ export function reopening(options: ConformanceOptions): void {
       const first = fixtureOf(await options.open(registry.types));
       const user = await first.createUser({ displayName: 'Kept', externalId: 'kept' });
       const gone = await first.createUser();
-      const group = await first.createGroup([user.id, gone.id, 'nobody']);
+      const group = await first.createGroup([user.id, gone.id, ...(await first.crowd(1))]);
       const edit = changed(user, { title: 'edited' });
       await first.users.put(edit, { ifVersion: user.meta.version, now: tick() });
       await first.users.delete(gone.id, { now: tick() });
@@ -42,7 +43,7 @@ export function reopening(options: ConformanceOptions): void {
       const { version } = (await existing(second.users, user.id)).meta;
       const write = { ifVersion: version, now: tick() };
       await second.users.put(changed(user, { title: 'again' }), write);
-      if (second.backend.supports.unique !== 'none') {
+      if (unique('externalId')(second.backend) === undefined) {
         const twin = userDraft({ externalId: 'kept' });
         await rejection(second.users.put(twin, { now: tick() }), 'unique');
       }

@@ -50,3 +50,8 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   for await (const item of items) found.push(item);
   return found;
 }
+
+/** The times that a store gave, to be compared with nothing. */
+export function timesOf({ meta: { created, lastModified } }: Stored) {
+  return { created, lastModified };
+}

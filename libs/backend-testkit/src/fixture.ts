@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import {
   type Backend,
   createRepositories,
@@ -7,9 +7,12 @@ import {
   type ResourceStore,
   type Stored,
 } from '#backend';
-import type { JsonObject, ResourceType, SchemaRegistry } from '#scim';
-import { testRegistry, typeNamed } from '../../scim/src/testing/registry.js';
+import type { JsonObject, ResourceType } from '#scim';
+import type { Need } from './needs.js';
 import type { ConformanceOptions } from './options.js';
+import { groupType, registry, userType } from './types.js';
+
+export { groupType, registry, userType } from './types.js';
 
 /** One open backend with everything a test needs at hand. */
 export interface Fixture {
@@ -21,11 +24,9 @@ export interface Fixture {
   /** A user that nobody else has; `over` replaces attributes. */
   createUser(over?: JsonObject): Promise<Stored>;
   createGroup(members?: readonly string[], over?: JsonObject): Promise<Stored>;
+  /** Ids that groups may have as members: of nobody where the store allows that, else of users. */
+  crowd(number: number): Promise<readonly string[]>;
 }
-
-export const registry: SchemaRegistry = testRegistry();
-export const userType: ResourceType = typeNamed(registry, 'User');
-export const groupType: ResourceType = typeNamed(registry, 'Group');
 
 let counter = 0;
 
@@ -79,22 +80,38 @@ export function fixtureOf(backend: Backend): Fixture {
   };
   const users = repository(userType);
   const groups = repository(groupType);
+  const createUser: Fixture['createUser'] = async (over) =>
+    (await users.put(userDraft(over), { now: tick() })).stored;
   return {
     backend,
     users,
     groups,
     userStore: backend.store(userType),
     groupStore: backend.store(groupType),
-    createUser: async (over) => (await users.put(userDraft(over), { now: tick() })).stored,
+    createUser,
     createGroup: async (members, over) =>
       (await groups.put(groupDraft(members, over), { now: tick() })).stored,
+    crowd: async (number) => {
+      const ids: string[] = [];
+      while (ids.length < number) {
+        const more = Array.from({ length: Math.min(AT_ONCE, number - ids.length) }, async () =>
+          backend.supports.dangling ? fresh('nobody') : (await createUser()).id,
+        );
+        ids.push(...(await Promise.all(more)));
+      }
+      return ids;
+    },
   };
 }
 
-export type Test = (
-  title: string,
-  body: (fixture: Fixture, context: TestContext) => Promise<void>,
-) => void;
+/** Users that are created at once. */
+const AT_ONCE = 16;
+
+/** Registers a test, which is left out, saying why, where the store lacks what it needs. */
+export interface Test {
+  (title: string, body: (fixture: Fixture) => Promise<void>): void;
+  (title: string, needs: readonly Need[], body: (fixture: Fixture) => Promise<void>): void;
+}
 
 /** Registers the tests of one concern over one store that they share. */
 export function concern(
@@ -111,17 +128,21 @@ export function concern(
       await fixture?.backend.close();
       await options.remove?.();
     });
-    register((name, body) => {
-      const reason = options.skip?.[name];
-      if (reason !== undefined) {
-        it.skip(`${name} (does not apply: ${reason})`);
-        return;
-      }
+    const test: Test = (name: string, ...rest: readonly unknown[]) => {
+      const [needs, body] = (rest.length === 1 ? [[], ...rest] : rest) as [
+        readonly Need[],
+        (fixture: Fixture) => Promise<void>,
+      ];
       it(name, { timeout: TIMEOUT }, async (context) => {
         if (fixture === undefined) throw new Error('the backend did not open');
-        await body(fixture, context);
+        for (const need of needs) {
+          const reason = need(fixture.backend);
+          if (reason !== undefined) context.skip(reason);
+        }
+        await body(fixture);
       });
-    });
+    };
+    register(test);
   });
 }
 

@@ -12,21 +12,22 @@ export function largeGroup(options: ConformanceOptions): void {
       const { users, groups, createUser, createGroup } = f;
       const first = await createUser();
       const late = await createUser();
-      const crowd = Array.from({ length: MEMBERS - 1 }, (_, i) => `member-${i}`);
+      const crowd = await f.crowd(MEMBERS - 1);
+      const leaving = crowd[17] ?? '';
       const group = await createGroup([first.id, ...crowd]);
       expect(await membersOf(groups, group.id)).toEqual([first.id, ...crowd].sort());
 
       const joined = await change(groups, group.id, [late.id]);
       expect(joined?.changed).toBe(true);
       expect(await groupsOf(users, late.id)).toEqual([group.id]);
-      const left = await change(groups, group.id, [], ['member-17']);
+      const left = await change(groups, group.id, [], [leaving]);
       expect(left?.changed).toBe(true);
       expect(left?.stored.meta.version).not.toBe(joined?.stored.meta.version);
-      expect((await change(groups, group.id, [late.id], ['member-17']))?.changed).toBe(false);
+      expect((await change(groups, group.id, [late.id], [leaving]))?.changed).toBe(false);
 
       expect(await existing(groups, group.id)).not.toHaveProperty('members');
       expect(await groupsOf(users, first.id)).toEqual([group.id]);
-      const expected = [first.id, late.id, ...crowd.filter((id) => id !== 'member-17')];
+      const expected = [first.id, late.id, ...crowd.filter((id) => id !== leaving)];
       const full = await existing(groups, group.id, 'members');
       expect(valuesOf(full.members)).toEqual(expected.sort());
       const page = await groups.query({ start: { offset: 0 }, limit: 5 });
@@ -40,8 +41,9 @@ export function largeGroup(options: ConformanceOptions): void {
       backend,
       groups,
       createGroup,
+      crowd,
     }) => {
-      const one = await createGroup(['member-1', 'member-2']);
+      const one = await createGroup(await crowd(2));
       const store = backend.store(groups.type);
       const small = (id: string, most: number) => store.isSmall?.(id, 'members', most);
       const asked = await Promise.all([small(one.id, 2), small(one.id, 1), small('nobody', 9)]);

@@ -2,8 +2,8 @@ import type { Backend, Query } from '#backend';
 import type { ResourceType } from '#scim';
 
 /**
- * How the suite gets at a backend. What is asserted follows from `Backend.supports` alone; nothing
- * here weakens it, except `skip`, which shows its reason.
+ * How the suite gets at a backend. What is asserted, and what is left out, follows from
+ * `Backend.supports` alone; nothing here weakens it.
  */
 export interface ConformanceOptions {
   /** A backend over an empty store of its own, opened for these types. */
@@ -16,6 +16,4 @@ export interface ConformanceOptions {
   explain?(type: ResourceType, query: Query): Promise<{ indexed: boolean; plan: string }>;
   /** Removes the store of the last `open`; the suite has closed the backend. */
   remove?(): Promise<void>;
-  /** Why a test does not apply, by its title. */
-  readonly skip?: Readonly<Record<string, string>>;
 }

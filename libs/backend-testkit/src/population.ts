@@ -13,6 +13,7 @@ import {
   userType,
 } from './fixture.js';
 import { at, attributesOf } from './generators.js';
+import { nestsGroups } from './needs.js';
 
 /** What a random store holds; members are numbers of users and groups, or nobody. */
 export interface Population {
@@ -72,6 +73,7 @@ export interface Twins {
 /** Empties the backend, fills it at random, and puts the same into a new in-memory backend. */
 export async function populate(fixture: Fixture, population: Population): Promise<Twins> {
   const oracle = fixtureOf(new MemoryBackend(registry.types));
+  const { supports } = fixture.backend;
   await clear(fixture);
   const ids: string[] = [];
   for (const attributes of population.users) {
@@ -81,7 +83,10 @@ export async function populate(fixture: Fixture, population: Population): Promis
     await oracle.userStore.put(stored, { now: tick() });
   }
   for (const { attributes, members } of population.groups) {
-    const values = members.map((number) => (number < 30 ? at(ids, number) : `nobody-${number}`));
+    const values = members.flatMap((number) => {
+      if (number < 30) return ids.length === 0 ? [] : [at(ids, number)];
+      return supports.dangling ? [`nobody-${number}`] : [];
+    });
     const draft = draftOf(groupType, {
       ...attributes,
       ...(values.length > 0 ? { members: [...new Set(values)].map((value) => ({ value })) } : {}),
@@ -91,7 +96,7 @@ export async function populate(fixture: Fixture, population: Population): Promis
     );
     if (stored === undefined) continue;
     // Groups become members of later groups.
-    ids.push(stored.id);
+    if (nestsGroups(supports.nested)) ids.push(stored.id);
     await oracle.groups.put({ ...draft, ...stored, members: draft.members }, { now: tick() });
   }
   const resources = new Map<ResourceType, readonly Stored[]>();

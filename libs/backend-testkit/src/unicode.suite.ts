@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { type Filter, parseFilter } from '#scim';
 import { existing, rejection } from './expect.js';
-import { concern, type Fixture, fresh, tick, userDraft, userType } from './fixture.js';
+import { changed, concern, type Fixture, fresh, tick, userDraft, userType } from './fixture.js';
+import { keepsBytes, largestValue, unique } from './needs.js';
 import type { ConformanceOptions } from './options.js';
 
 /** Kept as sent, character for character. */
@@ -26,16 +27,42 @@ const OPERATORS = {
   sw: (value: string, asked: string) => value.startsWith(asked),
   ew: (value: string, asked: string) => value.endsWith(asked),
 };
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 export function unicode(options: ConformanceOptions): void {
   concern('Unicode and case', options, (test) => {
     TEXTS.forEach((text, i) => {
-      test(`keeps text as it was sent, sample ${i + 1}`, async ({ users, createUser }) => {
-        const user = await createUser({ displayName: text, emails: [{ value: text, type: text }] });
-        const read = await existing(users, user.id);
-        expect(read.displayName).toBe(text);
-        expect(read.emails).toEqual([{ value: text, type: text }]);
-      });
+      test(
+        `keeps text as it was sent, sample ${i + 1}`,
+        [keepsBytes(Buffer.byteLength(text))],
+        async (fixture) => {
+          const { users, createUser } = fixture;
+          const user = await createUser({
+            displayName: text,
+            emails: [{ value: text, type: text }],
+          });
+          const read = await existing(users, user.id);
+          expect(read.displayName).toBe(text);
+          expect(read.emails).toEqual([{ value: text, type: text }]);
+        },
+      );
+    });
+
+    test('R-302 refuses a text that is too long, by name', [largestValue], async (fixture) => {
+      const { backend, users, createUser } = fixture;
+      const most = backend.supports.largestValue;
+      const fits = 'é'.repeat(Math.floor(most / 2));
+      const user = await createUser({ displayName: fits });
+      const write = { ifVersion: user.meta.version, now: tick() };
+      for (const [path, over] of [
+        ['displayName', { displayName: `${fits}éé` }],
+        ['emails.value', { emails: [{ value: 'a@b' }, { value: 'x'.repeat(most + 1) }] }],
+        [`${ENTERPRISE}:division`, { [ENTERPRISE]: { division: 'x'.repeat(most + 1) } }],
+      ] as const) {
+        const draft = changed(user, { ...over, schemas: [userType.schema.id, ENTERPRISE] });
+        expect((await rejection(users.put(draft, write), 'unsupported')).details.path).toBe(path);
+      }
+      expect(await users.get(user.id)).toEqual(user);
     });
 
     const same: readonly (readonly [string, string, string])[] = [
@@ -44,14 +71,17 @@ export function unicode(options: ConformanceOptions): void {
       ['width', 'wide.three', '\uff57\uff49\uff44\uff45.three'],
     ];
     for (const [what, one, other] of same) {
-      test(`R-085 userNames that differ in ${what} are one`, async (fixture) => {
-        const { backend, users, createUser } = fixture;
-        const user = await createUser({ userName: one });
-        expect((await existing(users, user.id)).userName).toBe(one);
-        expect(await find(fixture, `userName eq ${JSON.stringify(other)}`)).toEqual([user.id]);
-        if (backend.supports.unique === 'none') return;
-        await rejection(users.put(userDraft({ userName: other }), { now: tick() }), 'unique');
-      });
+      test(
+        `R-085 userNames that differ in ${what} are one`,
+        [unique('userName')],
+        async (fixture) => {
+          const { users, createUser } = fixture;
+          const user = await createUser({ userName: one });
+          expect((await existing(users, user.id)).userName).toBe(one);
+          expect(await find(fixture, `userName eq ${JSON.stringify(other)}`)).toEqual([user.id]);
+          await rejection(users.put(userDraft({ userName: other }), { now: tick() }), 'unique');
+        },
+      );
     }
 
     test('externalIds that differ in case are two', async (fixture) => {

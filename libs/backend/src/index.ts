@@ -16,6 +16,7 @@ export * from './errors.js';
 export { backendModule } from './kit/backend.module.js';
 export * from './kit/foreign-content.js';
 export * from './kit/locks.js';
+export { overriding } from './kit/overriding.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { MemoryBackend } from './memory/memory.backend.js';
