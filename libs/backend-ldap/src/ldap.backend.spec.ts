@@ -29,6 +29,12 @@ const VARIANTS: readonly Variant[] = [
     secure: 'ldaps',
   },
   {
+    name: 'R-385 by ldapts, standard layout, StartTLS, all overlays',
+    slapd: { overlays: ALL, memberOfClass: 'groupOfMembers' },
+    backend: { layout: 'standard', memberOf: true, client: 'ldapts' },
+    secure: 'startTls',
+  },
+  {
     name: 'standard layout with groupOfNames',
     slapd: { groupOfMembers: false },
     backend: { layout: 'standard', pageSize: 60 },

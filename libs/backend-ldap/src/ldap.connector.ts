@@ -7,8 +7,8 @@ import { checkTables } from './mapping/check-tables.js';
 import { childDn, parseDn } from './mapping/dn.js';
 import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
+import { connect, type Open } from './port/connect.js';
 import { type Attributes, RESULT } from './port/directory.js';
-import { connect } from './port/ldapjs.connection.js';
 import { isCode, Pool } from './port/pool.js';
 import { KeyedLists } from './query/keyed-lists.js';
 import { LdapQueries } from './query/ldap.query.js';
@@ -17,6 +17,8 @@ import { BackLinks, MEMBER_OF } from './read/back-links.js';
 import { Elements } from './read/elements.js';
 import { Holders } from './read/holders.js';
 import { Reader } from './read/reader.js';
+import { refuseActiveDirectory } from './server/active-directory.js';
+import { ChangeMark } from './server/change-mark.js';
 import { largestWrite } from './server/limits.js';
 import { serverKeepsUnique } from './server/overlays.js';
 import { ServerSchema } from './server/server-schema.js';
@@ -49,11 +51,12 @@ export class LdapConnector implements Connector {
   #createPool(): Pool {
     const { servers, startTls, ca, userName, password } = this.#options;
     const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.#options;
+    const open = openBy(this.#options.client);
     return new Pool({
-      connect: (number) => {
+      connect: async (number) => {
         const server = servers[number] ?? { secure: false, host: 'localhost', port: 389 };
         const options = { server, startTls, ca, userName, password, connectTimeout, timeout };
-        return connect(options);
+        return connect(await open, options);
       },
       servers: servers.length,
       size: poolSize,
@@ -66,6 +69,7 @@ export class LdapConnector implements Connector {
   async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
     const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
     const root = await readRoot(pool);
+    refuseActiveDirectory(root);
     const schema = await readSchema(pool, root);
     const largest = await largestWrite(pool, root);
     const base = await this.#base(pool);
@@ -87,7 +91,8 @@ export class LdapConnector implements Connector {
       new Elements(pool, tree),
       links,
     );
-    const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader)];
+    const mark = await ChangeMark.of(pool, root, this.#options.baseName);
+    const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader, mark)];
     const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
     const writer = new LdapWriter(
       pool,
@@ -131,8 +136,10 @@ export class LdapConnector implements Connector {
 
 /** What the server says of itself (RFC 4512 §5.1). */
 async function readRoot(pool: Pool): Promise<Attributes> {
-  const names = ['subschemaSubentry', 'supportedControl', 'vendorName', 'rootDomainNamingContext'];
-  const root = await pool.read('', ['objectClass', ...names]);
+  const root = await pool.read('', [
+    ...['objectClass', 'vendorName', 'subschemaSubentry', 'supportedControl', 'namingContexts'],
+    ...['rootDomainNamingContext', 'highestCommittedUSN'],
+  ]);
   return root?.attributes ?? new Map();
 }
 
@@ -169,4 +176,11 @@ async function ensureUnit(pool: Pool, dn: string, name: string): Promise<void> {
   } catch (error) {
     if (!isCode(error, RESULT.entryAlreadyExists)) throw error;
   }
+}
+
+/** A library is loaded when it is chosen. */
+async function openBy(client: LdapBackendOptions['client']): Promise<Open> {
+  return client === 'ldapts'
+    ? (await import('./port/ldapts.connection.js')).openLdapts
+    : (await import('./port/ldapjs.connection.js')).openLdapjs;
 }

@@ -27,6 +27,8 @@ export interface LdapBackendOptions {
    * layout, and has done so since before the first one. Default false.
    */
   readonly memberOf?: boolean;
+  /** The library that writes and reads messages (`LDAP_CLIENT`). Default `ldapjs`. */
+  readonly client?: 'ldapjs' | 'ldapts';
   /** Connections for single operations; as many more each for scans and for sorted lists. Default 4. */
   readonly poolSize?: number;
   /** Milliseconds until a connection, bound and encrypted, must stand. Default 5000. */
@@ -49,6 +51,7 @@ export interface LdapServer {
 
 export const DEFAULTS = {
   startTls: false,
+  client: 'ldapjs',
   layout: 'reference',
   memberOf: false,
   poolSize: 4,

@@ -61,6 +61,8 @@ export function availableStores(): readonly TestStoreKind[] {
 export async function testStore(): Promise<TestStore | undefined> {
   const asked = process.env.SCIM_TEST_STORE;
   if (asked === undefined) return undefined;
+  const layout = /^directory-(.+)$/.exec(asked)?.[1];
+  if (layout !== undefined) return (await import('./directories.js')).runningDirectoryStore(layout);
   const kind = TEST_STORES.find(({ name }) => name === asked);
   if (kind === undefined) throw new Error(`SCIM_TEST_STORE: there is no store ${asked}`);
   return kind.start();

@@ -108,13 +108,7 @@ export class ResourceService {
     body: unknown,
   ): Promise<Written> {
     const lenient = !this.configuration.strict;
-    const { patchMaxOperations, filterMaxTerms } = this.configuration;
-    const plan = compilePatch(body, type, {
-      lenient,
-      base: context.absoluteBase,
-      maxOperations: { most: patchMaxOperations, setting: 'PATCH_MAX_OPERATIONS' },
-      filterTerms: filterMaxTerms,
-    });
+    const plan = compilePatch(body, type, { lenient, base: context.absoluteBase });
     const repository = this.repository(context, type);
     const stored = await compareAndSet(context.ifMatch !== undefined, () =>
       plan.deltas === undefined

@@ -27,8 +27,6 @@ export interface BindOptions {
   /** Lower-case canonical paths that a filter in a URI must not name (RFC 7644 §7.5.2). */
   readonly sensitive: ReadonlySet<string>;
   readonly strict: boolean;
-  /** Most terms of the filter. */
-  readonly maxTerms: number;
 }
 
 /**
@@ -48,13 +46,13 @@ export function bindQuery(
   };
   if (types.length > 1) refuseUnknown(types, query, options);
   const unknown = types.length > 1 ? 'unassigned' : 'refuse';
-  const { sensitive, maxTerms } = options;
+  const { sensitive } = options;
   return types.map((type) => {
     const projection = compileProjection(type, parameters, registry);
     const filter =
       query.filter === undefined
         ? undefined
-        : parseFilter(query.filter, type, { unknown, sensitive, lenient, maxTerms });
+        : parseFilter(query.filter, type, { unknown, sensitive, lenient });
     const sort = parseSort(query.sortBy, query.sortOrder, type, { unknown, lenient });
     return {
       type,
@@ -72,13 +70,13 @@ export function bindQuery(
 function refuseUnknown(
   types: readonly ResourceType[],
   query: ListQuery,
-  { strict, maxTerms }: BindOptions,
+  { strict }: BindOptions,
 ): void {
   const { filter, sortBy, sortOrder } = query;
   const lenient = !strict;
   accepted(types, (type) => parseSort(sortBy, sortOrder, type, { lenient }));
   if (filter === undefined) return;
-  for (const path of pathsOf(parseFilterSyntax(filter, { lenient, maxTerms }))) {
+  for (const path of pathsOf(parseFilterSyntax(filter, { lenient }))) {
     if (types.every((type) => resolvePath(type, path) === undefined)) {
       throw invalidFilter(`No resource type has an attribute "${path.slice(0, 100)}".`);
     }

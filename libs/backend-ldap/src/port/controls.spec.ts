@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { afterValue, readAfterValue, readViewValue, sortValue, viewValue } from './controls.js';
+import {
+  afterValue,
+  pageValue,
+  readAfterValue,
+  readPageValue,
+  readViewValue,
+  sortValue,
+  viewValue,
+} from './controls.js';
 import type { ViewRequest } from './directory.js';
 
 const request = (start: ViewRequest['start'], count: number): ViewRequest => ({
@@ -36,6 +44,15 @@ describe('controls of sorted lists', () => {
       hex('30 82 01 36 02 01 00 02 01 00 81 82 01 2c'),
     );
     expect(long).toHaveLength(314);
+  });
+
+  it('ask for pages, and read where the next one begins', () => {
+    expect(pageValue(500, undefined).toString('hex')).toBe(hex('30 06 02 02 01 f4 04 00'));
+    expect(pageValue(1, Buffer.from('ab')).toString('hex')).toBe(hex('30 07 02 01 01 04 02 61 62'));
+    const read = (text: string) => readPageValue(Buffer.from(hex(text), 'hex'))?.toString();
+    expect(read('30 07 02 01 00 04 02 61 62')).toBe('ab');
+    expect(read('30 05 02 01 00 04 00')).toBeUndefined();
+    for (const wrong of ['', '30', '30 03 02 01 00']) expect(read(wrong), wrong).toBeUndefined();
   });
 
   it('R-375 ask for attributes after a change, and read them', () => {

@@ -24,6 +24,18 @@ const ORDERING_RULE = 0x80;
 const BY_OFFSET = 0xa0;
 const FROM_VALUE = 0x81;
 
+/** Asks for a page (RFC 2696), the first one without a cookie. */
+export function pageValue(size: number, cookie: Buffer | undefined): Buffer {
+  return sequence([integer(size), element(OCTETS, cookie ?? Buffer.alloc(0))]);
+}
+
+/** What the next page is asked for with; undefined after the last one. */
+export function readPageValue(octets: Buffer): Buffer | undefined {
+  const outer = readElement(octets, 0);
+  const [, cookie] = outer === undefined ? [] : readElements(outer.content);
+  return cookie?.tag === OCTETS && cookie.content.length > 0 ? cookie.content : undefined;
+}
+
 /** One key, ascending. */
 export function sortValue({ orderBy, rule }: ViewRequest): Buffer {
   return sequence([

@@ -1,136 +1,140 @@
-import { isIP } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import ldap from 'ldapjs';
-import type { LdapServer } from '../ldap.options.js';
-import { Deadline } from './deadline.js';
+import { addressOf, type Fresh, type Open } from './connect.js';
 import {
   type Attributes,
   type Change,
-  type Connection,
   type Entry,
   LdapError,
   type LdapFilter,
-  RESULT,
-  Refused,
-  type SearchPage,
   type SearchRequest,
-  type Told,
   Unreachable,
-  type View,
-  type ViewRequest,
 } from './directory.js';
-import { Frames } from './frames.js';
-import {
-  afterControls,
-  afterOf,
-  cookieOf,
-  pageControl,
-  viewControls,
-  viewOf,
-} from './ldapjs.controls.js';
-import { type Control, parserOf, sendRename } from './ldapjs.library.js';
+import { type Control, library, parserOf, sendRename } from './ldapjs.library.js';
+import { type Done, Operations } from './operations.js';
+import { type Answer, entryOf, Protocol, type SentControl } from './protocol.js';
 
-/** What one connection is made with. */
-export interface ConnectOptions {
-  readonly server: LdapServer;
-  readonly startTls: boolean;
-  readonly ca: string | undefined;
-  readonly userName: string | undefined;
-  readonly password: string | undefined;
-  readonly connectTimeout: number;
-  readonly timeout: number;
-}
-
-/**
- * Connects, encrypts and binds, within `connectTimeout`.
- * @throws Unreachable, or Refused
- */
-export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { server, startTls, userName, password, connectTimeout } = options;
-  const where = `${server.host}:${server.port}`;
-  const tls = {
-    host: server.host,
-    ...(isIP(server.host) === 0 ? { servername: server.host } : {}),
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-  };
-  const host = server.host.includes(':') ? `[${server.host}]` : server.host;
+/** Connections by ldapjs. */
+export const openLdapjs: Open = (server, tls, { connectTimeout, timeout }) => {
+  const where = addressOf(server);
   const client = ldap.createClient({
-    url: `${server.secure ? 'ldaps' : 'ldap'}://${host}:${server.port}`,
+    url: `${server.secure ? 'ldaps' : 'ldap'}://${where}`,
     tlsOptions: tls,
     connectTimeout,
     // Nothing waits inside the library: its queue is not emptied when a connection breaks.
     queueDisable: true,
   });
-  const connection = new LdapjsConnection(client, where, options.timeout);
-  const deadline = setTimeout(
-    () => connection.fail(new Unreachable(`${where} did not answer in time`, false)),
-    connectTimeout,
-  );
-  let stage: Refused['stage'] | undefined;
-  try {
-    await connection.connected();
-    if (startTls && !server.secure) {
-      stage = 'startTls';
-      await connection.run<void>((done) => client.starttls({ ...tls }, [], done));
-    }
-    if (userName !== undefined) {
-      stage = 'bind';
-      await connection.run<void>((done) => client.bind(userName, password ?? '', done));
-    }
-    return connection;
-  } catch (error) {
-    connection.close();
-    if (error instanceof LdapError && stage) throw new Refused(where, stage, error);
-    throw error;
-  } finally {
-    clearTimeout(deadline);
-  }
-}
+  return new LdapjsConnection(client, where, timeout);
+};
 
-type Done<T> = (error?: unknown, result?: T) => void;
-
-/** Octets still to come that count like an operation under way. */
-const LIKE_AN_OPERATION = 16_384;
-
-class LdapjsConnection implements Connection {
-  usable = true;
-  #operations = 0;
-  readonly #frames = new Frames();
-  /** When the last octet came, in milliseconds of a clock that is never set. */
-  #heard = performance.now();
+class LdapjsConnection extends Protocol implements Fresh {
+  protected readonly operations: Operations;
   readonly #ready: Promise<void>;
-  readonly #broken = new Set<(error: Unreachable) => void>();
-  #failure: Unreachable | undefined;
 
   constructor(
     private readonly client: ldap.Client,
-    private readonly where: string,
-    private readonly timeout: number,
+    where: string,
+    timeout: number,
   ) {
-    this.#ready = new Promise((resolve, reject) => {
-      this.#broken.add(reject);
+    super(timeout);
+    this.operations = new Operations(
+      where,
+      timeout,
+      (error) => errorOf(error, where),
+      () => client.destroy(),
+    );
+    this.#ready = this.operations.run((done) => {
       client.once('connect', (socket?: { setKeepAlive?(on: boolean, delay: number): void }) => {
-        this.#broken.delete(reject);
         socket?.setKeepAlive?.(true, 30_000);
         this.#listen();
-        resolve();
+        done();
       });
     });
     this.#ready.catch(() => undefined);
     for (const event of ['error', 'connectRefused', 'connectTimeout', 'connectError']) {
-      client.on(event, (cause: unknown) => this.#lost('cannot be reached', cause));
+      client.on(event, (cause: unknown) => this.operations.lost('cannot be reached', cause));
     }
     for (const event of ['close', 'end', 'socketTimeout', 'destroy']) {
-      client.on(event, () => this.#lost('closed the connection'));
+      client.on(event, () => this.operations.lost('closed the connection'));
     }
-  }
-
-  /** What waits behind a long answer waits for all of it. */
-  get load(): number {
-    return this.#operations + Math.ceil(this.#frames.pending / LIKE_AN_OPERATION);
   }
 
   connected(): Promise<void> {
     return this.#ready;
+  }
+
+  startTls(options: TlsOptions): Promise<void> {
+    return this.#run((done) => this.client.starttls({ ...options }, [], done));
+  }
+
+  bind(name: string, password: string): Promise<void> {
+    return this.#run((done) => this.client.bind(name, password, done));
+  }
+
+  fail(error: Unreachable): void {
+    this.operations.fail(error);
+  }
+
+  rename(dn: string, rdn: string): Promise<void> {
+    const [entry, newRdn] = [new VerbatimName(dn), new VerbatimName(rdn)];
+    return this.#run((done) => sendRename(this.client, entry, newRdn, done));
+  }
+
+  delete(dn: string): Promise<void> {
+    return this.#run((done) => this.client.del(nameOf(dn), done));
+  }
+
+  protected find(
+    { base, scope, filter, attributes }: SearchRequest,
+    sent: readonly SentControl[],
+    seconds: number,
+  ): Promise<Answer> {
+    const options = {
+      scope,
+      filter: filterOf(filter ?? { kind: 'present', attribute: 'objectClass' }),
+      attributes: [...attributes],
+      timeLimit: seconds,
+    };
+    return this.operations.run<Answer>((done) => {
+      this.client.search(nameOf(base), options, controlsOf(sent), (error, response) => {
+        if (error) return done(error);
+        const entries: Entry[] = [];
+        response.on('searchEntry', (entry) => entries.push(readEntry(entry)));
+        response.on('error', done);
+        response.on('end', (result) => done(undefined, answerOf(result, entries)));
+      });
+    });
+  }
+
+  protected async addEntry(
+    dn: string,
+    attributes: Attributes,
+    sent: readonly SentControl[],
+  ): Promise<Answer> {
+    const list = [...attributes].map(([type, values]) => attributeOf(type, values));
+    const result = await this.#run<unknown>((done) =>
+      this.client.add(nameOf(dn), list, controlsOf(sent), done),
+    );
+    return answerOf(result);
+  }
+
+  protected async modifyEntry(
+    dn: string,
+    changes: readonly Change[],
+    sent: readonly SentControl[],
+  ): Promise<Answer> {
+    const list = changes.map(
+      ({ operation, attribute, values }) =>
+        new ldap.Change({ operation, modification: attributeOf(attribute, values) }),
+    );
+    const result = await this.#run<unknown>((done) =>
+      this.client.modify(nameOf(dn), list, controlsOf(sent), done),
+    );
+    return answerOf(result);
+  }
+
+  #run<T = void>(start: (done: Done<T>) => void): Promise<T> {
+    return this.operations.run(start);
   }
 
   /** Has messages parsed when they are whole; the library joins what it has anew for each chunk. */
@@ -139,168 +143,51 @@ class LdapjsConnection implements Connection {
     if (parser === undefined) return;
     const parse = parser.write.bind(parser);
     parser.write = (octets) => {
-      this.#heard = performance.now();
-      try {
-        for (const message of this.#frames.push(octets)) parse(message);
-      } catch (error) {
-        this.#malformed(error);
-      }
+      this.operations.receive(octets, parse);
       return true;
     };
     parser.removeAllListeners('error');
-    parser.on('error', (error) => this.#malformed(error));
-  }
-
-  #malformed(cause: unknown): void {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    this.fail(new Unreachable(`${this.where} sent what is no LDAP: ${why}`, false, { cause }));
-  }
-
-  search(request: SearchRequest): Promise<readonly Entry[]> {
-    return this.#search(request, []).then(({ entries }) => entries);
-  }
-
-  async page(
-    request: SearchRequest,
-    size: number,
-    cookie: Buffer | undefined,
-  ): Promise<SearchPage> {
-    const { entries, result } = await this.#search(request, [pageControl(size, cookie)]);
-    return { entries, cookie: cookieOf(result) };
-  }
-
-  async view(request: ViewRequest): Promise<View> {
-    try {
-      // A list too long to be sorted in time is refused while there is time to read it otherwise.
-      const found = this.#search(request, viewControls(request), this.timeout / 2);
-      const { entries, result } = await found;
-      const { total, code } = viewOf(result);
-      if (code !== 0) throw new LdapError(code, 'The server gives no view of the list.');
-      return { entries, total };
-    } catch (error) {
-      const beyond =
-        error instanceof LdapError &&
-        (error.code === RESULT.viewError || error.code === RESULT.offsetRangeError);
-      if (beyond) return { entries: [], total: undefined };
-      throw error;
-    } finally {
-      this.close();
-    }
-  }
-
-  /** @param limit milliseconds that the server has, rounded up to seconds */
-  #search(request: SearchRequest, sent: readonly Control[], limit = this.timeout): Promise<Found> {
-    const { base, scope, filter, attributes } = request;
-    const options = {
-      scope,
-      filter: filterOf(filter ?? { kind: 'present', attribute: 'objectClass' }),
-      attributes: [...attributes],
-      timeLimit: Math.ceil(limit / 1000),
-    };
-    return this.run<Found>((done) => {
-      this.client.search(nameOf(base), options, [...sent], (error, response) => {
-        if (error) return done(error);
-        const entries: Entry[] = [];
-        response.on('searchEntry', (entry) => entries.push(entryOf(entry)));
-        response.on('error', done);
-        response.on('end', (result) => done(undefined, { entries, result }));
-      });
-    });
-  }
-
-  add(dn: string, attributes: Attributes, after: readonly string[]): Promise<Told> {
-    const list = [...attributes].map(([type, values]) => attributeOf(type, values));
-    const controls = afterControls(after) as ldap.Control[];
-    return this.run<unknown>((done) => this.client.add(nameOf(dn), list, controls, done)).then(
-      afterOf,
-    );
-  }
-
-  modify(dn: string, changes: readonly Change[], after: readonly string[]): Promise<Told> {
-    const list = changes.map(
-      ({ operation, attribute, values }) =>
-        new ldap.Change({ operation, modification: attributeOf(attribute, values) }),
-    );
-    const controls = afterControls(after) as ldap.Control[];
-    return this.run<unknown>((done) => this.client.modify(nameOf(dn), list, controls, done)).then(
-      afterOf,
-    );
-  }
-
-  rename(dn: string, rdn: string): Promise<void> {
-    return this.run((done) =>
-      sendRename(this.client, new VerbatimName(dn), new VerbatimName(rdn), done),
-    );
-  }
-
-  delete(dn: string): Promise<void> {
-    return this.run((done) => this.client.del(nameOf(dn), done));
-  }
-
-  close(): void {
-    this.#lost('was let go');
-    this.client.destroy();
-  }
-
-  /** Breaks the connection off: whoever waits for it gets this error. */
-  fail(error: Unreachable): void {
-    this.#failure ??= error;
-    this.close();
-  }
-
-  /** Runs one operation; it ends with its answer, the connection, or the deadline. */
-  run<T>(start: (done: Done<T>) => void): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      const settle = (finish: () => void) => {
-        if (!this.#broken.delete(broken)) return;
-        deadline.clear();
-        this.#operations -= 1;
-        finish();
-      };
-      const broken = (error: Unreachable) => settle(() => reject(error));
-      // What waits behind an operation that is not answered would not be answered either.
-      const deadline = new Deadline(
-        this.timeout,
-        () => this.#heard,
-        () => this.fail(new Unreachable(`${this.where} did not answer in time`, false)),
-      );
-      this.#broken.add(broken);
-      this.#operations += 1;
-      const done: Done<T> = (error, result) =>
-        settle(() => (error ? reject(this.#errorOf(error)) : resolve(result as T)));
-      try {
-        start(done);
-      } catch (error) {
-        done(error);
-      }
-    });
-  }
-
-  #lost(how: string, cause?: unknown): void {
-    this.usable = false;
-    this.#failure ??= new Unreachable(`${this.where} ${how}`, true, { cause });
-    const failure = this.#failure;
-    for (const reject of [...this.#broken]) {
-      reject(failure);
-      this.#broken.delete(reject);
-    }
-  }
-
-  /** Result codes are below 0x60; beyond that the library numbers its own troubles. */
-  #errorOf(error: unknown): Error {
-    const code = codeOf(error);
-    const message = error instanceof Error ? error.message : String(error);
-    if (code !== undefined && code < 0x60) return new LdapError(code, message, { cause: error });
-    if (code === undefined && error instanceof TypeError) return error;
-    return new Unreachable(`${this.where}: ${message}`, true, { cause: error });
+    parser.on('error', (error) => this.operations.malformed(error));
   }
 }
 
-interface Found {
-  readonly entries: readonly Entry[];
-  /** What ended the search, with its controls. */
-  readonly result: unknown;
+/** Result codes are below 0x60; beyond that the library numbers its own troubles. */
+function errorOf(error: unknown, where: string): Error {
+  const code = (error as { code?: unknown } | null)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (typeof code === 'number' && code < 0x60)
+    return new LdapError(code, message, { cause: error });
+  if (typeof code !== 'number' && error instanceof TypeError) return error;
+  return new Unreachable(`${where}: ${message}`, true, { cause: error });
+}
+
+/** Its value goes as it is; the library would make text of it. */
+class OctetsControl extends library.Control {
+  constructor(private readonly sent: SentControl) {
+    super({ type: sent.type, criticality: sent.critical });
+  }
+
+  /** Called by the library. */
+  _toBer(ber: { writeBuffer(octets: Buffer, tag: number): void }): void {
+    ber.writeBuffer(this.sent.value, 0x04);
+  }
+}
+
+function controlsOf(sent: readonly SentControl[]): ldap.Control[] {
+  return sent.map((control): Control => new OctetsControl(control)) as ldap.Control[];
+}
+
+function answerOf(result: unknown, entries: readonly Entry[] = []): Answer {
+  const { controls = [] } = (result ?? {}) as {
+    readonly controls?: readonly { readonly type?: string; readonly value?: unknown }[];
+  };
+  return {
+    entries,
+    control: (type) => {
+      const value = controls.find((control) => control.type === type)?.value;
+      return Buffer.isBuffer(value) ? value : undefined;
+    },
+  };
 }
 
 /**
@@ -347,24 +234,13 @@ function filterOf(filter: LdapFilter): ldap.Filter {
   }
 }
 
-function entryOf(entry: ldap.SearchEntry): Entry {
-  const attributes = new Map<string, readonly Buffer[]>();
-  for (const { type, buffers } of entry.attributes as unknown as readonly RawAttribute[]) {
-    const name = type.toLowerCase();
-    if (!name.includes(';') || name.endsWith(';binary')) {
-      attributes.set(name.replace(';binary', ''), buffers);
-    }
-  }
-  const dn = attributes.get('entrydn')?.[0]?.toString('utf8') ?? String(entry.objectName);
-  return { dn, attributes };
-}
-
-interface RawAttribute {
-  readonly type: string;
-  readonly buffers: readonly Buffer[];
-}
-
-function codeOf(error: unknown): number | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'number' ? code : undefined;
+function readEntry(entry: ldap.SearchEntry): Entry {
+  const sent = entry.attributes as unknown as readonly {
+    readonly type: string;
+    readonly buffers: readonly Buffer[];
+  }[];
+  return entryOf(
+    String(entry.objectName),
+    sent.map(({ type, buffers }) => [type, buffers]),
+  );
 }

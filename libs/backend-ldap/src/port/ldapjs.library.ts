@@ -15,10 +15,7 @@ export const library = ldap as unknown as {
     readonly type: string;
     readonly criticality: boolean;
   }) => Control;
-  readonly PagedResultsControl: new (options: {
-    readonly criticality: boolean;
-    readonly value: { readonly size: number; readonly cookie: Buffer };
-  }) => Control;
+  readonly PagedResultsControl: { OID: string };
   readonly VirtualListViewResponseControl: { OID: string };
   readonly LDAPResult: { readonly prototype: object };
 };
@@ -58,9 +55,10 @@ export function sendRename(
   sender._send(new ModifyDnRequest({ entry, newRdn, deleteOldRdn: true }), [0], null, done);
 }
 
-// It does not read this control, and breaks the connection where a server answers with it; as one
-// that it has never heard of, its octets come through.
+// It does not read the one, and breaks the connection where a server answers with it; as controls
+// that it has never heard of, their octets come through.
 library.VirtualListViewResponseControl.OID = '';
+library.PagedResultsControl.OID = '';
 
 // Its errors take the server's words from a property that its results no longer have.
 Object.defineProperty(library.LDAPResult.prototype, 'errorMessage', {

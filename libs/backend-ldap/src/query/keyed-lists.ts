@@ -3,58 +3,121 @@ import type { Decoded } from '../mapping/ldap.mapping.js';
 import { idOfOrderKey, orderKey, orderKeyOf } from '../mapping/order.js';
 import type { Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
+import type { ChangeMark } from '../server/change-mark.js';
 import { keyed, type List, type Lists, looseOf, paged } from './lists.js';
+
+/** Keys of a list that are kept, some 140 octets each. */
+const MOST_KEYS = 200_000;
+/** Lists whose keys are kept, the latest ones. */
+const MOST_LISTS = 8;
+
+/** The keys of a whole list in its order, as they were when the directory had this mark. */
+interface Kept {
+  readonly mark: string;
+  readonly keys: readonly string[];
+  readonly loose: ReadonlyMap<string, Decoded>;
+}
 
 /**
  * Lists of servers that do not sort: of all entries the order key is read and nothing else, and then
- * the page.
+ * the page. Where the server tells that nothing changed, the keys are those of the page before.
  */
 export class KeyedLists implements Lists {
+  readonly #kept = new Map<string, Kept>();
+
   constructor(
     private readonly pool: Pool,
     private readonly reader: Reader,
+    private readonly mark: ChangeMark,
   ) {}
 
   async page(list: List, query: Query): Promise<NativePage | undefined> {
-    const { start, limit, signal } = query;
+    const name = JSON.stringify([list.model.type.name, list.filter ?? null]);
+    const mark = await this.mark.read();
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && kept.mark === mark) return this.#cut(list, kept, query);
+    this.#kept.delete(name);
     const loose = await looseOf(this.pool, this.reader, list);
     if (loose === undefined) return undefined;
     const byKey = new Map(loose.map((decoded) => [orderKeyOf(decoded.stored), decoded]));
+    const { keys, total, all } = await this.#scan(list, byKey, query, mark !== undefined);
+    if (mark !== undefined && all !== undefined) {
+      this.#keep(name, { mark, keys: all.sort(compareDigits), loose: byKey });
+    }
+    return this.#page(list, keys, byKey, query, total);
+  }
+
+  #keep(name: string, kept: Kept): void {
+    this.#kept.set(name, kept);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MOST_LISTS) return;
+      this.#kept.delete(oldest);
+    }
+  }
+
+  #cut(list: List, { keys, loose }: Kept, query: Query): Promise<NativePage | undefined> {
+    const { start, limit } = query;
+    const first = 'offset' in start ? start.offset : firstAfter(keys, orderKey(start.after));
+    return this.#page(list, keys.slice(first, first + limit), loose, query, keys.length);
+  }
+
+  /** The keys of the page, how many there are in all, and all of them where they may be kept. */
+  async #scan(
+    list: List,
+    loose: ReadonlyMap<string, Decoded>,
+    { start, limit, signal }: Query,
+    collect: boolean,
+  ) {
     const offset = 'offset' in start ? start.offset : 0;
     const after = 'after' in start ? orderKey(start.after) : '';
     const first = new Smallest<string>(limit === 0 ? 0 : offset + limit, compareDigits);
+    const all: string[] = [];
     let total = 0;
     const count = (key: string) => {
       total++;
       if (key > after) first.push(key);
+      if (collect && total <= MOST_KEYS) all.push(key);
     };
-    for (const key of byKey.keys()) count(key);
+    for (const key of loose.keys()) count(key);
     for await (const entries of this.pool.scan({ ...keyed(list), attributes: [list.order] })) {
       signal?.throwIfAborted();
       for (const { attributes } of entries) {
         const key = attributes.get(list.order)?.[0]?.toString() ?? '';
-        if (!byKey.has(key)) count(key);
+        if (!loose.has(key)) count(key);
       }
     }
-    const found = await this.#read(list, first.sorted().slice(offset), byKey, query);
-    return found && paged(await this.reader.expanded(list.model, found, query), total);
+    const keys = first.sorted().slice(offset);
+    return { keys, total, all: collect && total <= MOST_KEYS ? all : undefined };
   }
 
   /** Undefined where an entry has gone in between, or someone changed what its key is made of. */
-  async #read(
+  async #page(
     { model }: List,
     keys: readonly string[],
     loose: ReadonlyMap<string, Decoded>,
-    { expand = [] }: Query,
-  ): Promise<readonly Decoded[] | undefined> {
+    query: Query,
+    total: number,
+  ): Promise<NativePage | undefined> {
     const ids = keys.filter((key) => !loose.has(key)).map(idOfOrderKey);
-    const decoded = await this.reader.all(model, ids, expand);
+    const decoded = await this.reader.all(model, ids, query.expand ?? []);
     const byKey = new Map(
       decoded.filter(({ ordered }) => ordered).map((one) => [orderKeyOf(one.stored), one]),
     );
     const found = keys.flatMap((key) => loose.get(key) ?? byKey.get(key) ?? []);
-    return found.length < keys.length ? undefined : found;
+    if (found.length < keys.length) return undefined;
+    return paged(await this.reader.expanded(model, found, query), total);
   }
+}
+
+/** Index of the first key after another, by halving. */
+function firstAfter(keys: readonly string[], after: string): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] ?? '') > after) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function compareDigits(a: string, b: string): number {

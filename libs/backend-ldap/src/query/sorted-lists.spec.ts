@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Query, ResourceStore, Stored } from '#backend';
 import { positionOf, sortResources } from '#scim';
+import { Pool } from '../port/pool.js';
 import {
   delta,
   GROUPS,
@@ -52,6 +53,8 @@ describe.skipIf(missing !== undefined)(`lists that the server sorts ${missing ??
     const scratch = await start();
     const { users } = await scratch.open();
     await fill(users);
+    // The first list shows whether the server sorts as it says.
+    await page(users, { start: { offset: 0 }, limit: 1 });
     for (const query of [
       { start: { offset: 10 }, limit: 3 },
       { start: { after: { key: null, created: '2010-01-01T00:00:00', id: '~' } }, limit: 3 },
@@ -185,6 +188,52 @@ dn: ${USERS}\nobjectClass: organizationalUnit\nou: Users\n\n${others.join('\n')}
     });
     expect(asked.match(/err=12/g)).toHaveLength(1);
     expect(scratch.problems).toEqual([expect.stringContaining('does not sort')]);
+  });
+
+  it('R-386 reads keys once while nothing changes, where the server marks its last change', async () => {
+    const scratch = await start({ overlays: ['syncprov'] });
+    const { users } = await scratch.open();
+    await fill(users);
+    const names = async (query: Query) => (await page(users, query)).names;
+    expect(await names({ start: { offset: 0 }, limit: 2 })).toEqual(['user-1', 'user-2']);
+    const sent = await entriesSent(scratch, async () => {
+      expect(await names({ start: { offset: 30 }, limit: 2 })).toEqual(['user-31', 'user-32']);
+      const after = { key: null, created: '2010-01-01T00:00:00', id: '~' };
+      expect(await names({ start: { after }, limit: 2 })).toEqual(['user-11', 'user-12']);
+      expect((await page(users, { start: { offset: 0 }, limit: 0 })).total).toBe(60);
+    });
+    // The mark three times, and two pages.
+    expect(sent).toBe(7);
+    const { found } = await page(users, { start: { offset: 30 }, limit: 1 });
+    scratch.slapd.tool('ldapdelete', [`cn=${found[0]?.id},${USERS}`]);
+    const changed = await page(users, { start: { offset: 30 }, limit: 2 });
+    expect([changed.names, changed.total]).toEqual([['user-32', 'user-33'], 59]);
+  });
+
+  it('R-383 believes no server that leaves entries out, and asks it no more', async () => {
+    const scratch = await start();
+    const { users } = await scratch.open();
+    await fill(users);
+    const { view } = Pool.prototype;
+    let asked = 0;
+    Pool.prototype.view = async function (request) {
+      asked++;
+      const { entries, total = 0 } = await view.call(this, request);
+      return { entries: entries.filter((_, i) => i !== 3), total: total - 1 };
+    };
+    try {
+      const query = { start: { offset: 0 }, limit: 10 };
+      for (let i = 0; i < 3; i++) {
+        const { names, total } = await page(users, query);
+        expect([names.length, names[3], total]).toEqual([10, 'user-4', 60]);
+      }
+      const before = asked;
+      await page(users, query);
+      expect(asked).toBe(before);
+      expect(scratch.problems).toEqual([expect.stringContaining('leaves entries out')]);
+    } finally {
+      Pool.prototype.view = view;
+    }
   });
 
   it('R-143 looks by index where a filter finds little', async () => {

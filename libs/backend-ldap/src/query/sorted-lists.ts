@@ -1,29 +1,31 @@
 import type { NativePage, Query } from '#backend';
-import { ORDERING_RULE, orderKey } from '../mapping/order.js';
+import type { Model } from '../mapping/model.js';
+import { orderKey } from '../mapping/order.js';
 import { LdapError, RESULT, type View, type ViewRequest } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
-import { keyed, type List, type Lists, looseOf, paged } from './lists.js';
+import { type List, type Lists, looseOf, paged } from './lists.js';
 import { afterPosition, fromIndex } from './merge.js';
+import { sortsTruly, viewRequest } from './sorting-check.js';
 
-/** Milliseconds until a server is asked again that did not sort. */
+/** Milliseconds until a server is asked again that could not sort a list in time. */
 const PAUSE = 600_000;
 
-/** Answers that will be the same for some time. */
-const REFUSALS: readonly number[] = [
+/** Answers that depend on the list. */
+const LIMITS: readonly number[] = [
   RESULT.timeLimitExceeded,
   RESULT.sizeLimitExceeded,
   RESULT.adminLimitExceeded,
-  RESULT.unavailableCriticalExtension,
-  RESULT.noSuchAttribute,
-  RESULT.inappropriateMatching,
-  RESULT.insufficientAccess,
-  RESULT.unwillingToPerform,
 ];
 
-/** Lists that the server sorts and cuts: no more than the page is read. */
+/**
+ * Lists that the server sorts and cuts: no more than the page is read. That it sorts is believed
+ * once it was seen (sorting-check.ts), and never again after any fault.
+ */
 export class SortedLists implements Lists {
+  readonly #checks = new Map<Model, Promise<boolean | undefined>>();
   #pausedUntil = 0;
+  #givenUp = false;
   #reported = false;
 
   constructor(
@@ -33,16 +35,43 @@ export class SortedLists implements Lists {
   ) {}
 
   async page(list: List, query: Query): Promise<NativePage | undefined> {
-    if (!this.pool.hasViews || Date.now() < this.#pausedUntil) return undefined;
+    if (!this.pool.hasViews || this.#givenUp || performance.now() < this.#pausedUntil) {
+      return undefined;
+    }
     try {
+      if (!(await this.#isBelieved(list))) return undefined;
       return await this.#page(list, query);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
-      if (REFUSALS.includes(error.code)) this.#pausedUntil = Date.now() + PAUSE;
-      if (!this.#reported) this.report('The LDAP server does not sort a list.', error);
-      this.#reported = true;
+      if (LIMITS.includes(error.code)) this.#pausedUntil = performance.now() + PAUSE;
+      else this.#givenUp = true;
+      this.#tell('does not sort a list', error);
       return undefined;
     }
+  }
+
+  async #isBelieved(list: List): Promise<boolean> {
+    const { model } = list;
+    let check = this.#checks.get(model);
+    if (check === undefined) {
+      check = sortsTruly(this.pool, { ...list, filter: undefined });
+      this.#checks.set(model, check);
+      // What could not be told yet, or failed, is looked at once more.
+      const again = () => this.#checks.delete(model);
+      check.then((told) => told === undefined && again(), again);
+    }
+    const told = await check;
+    if (told === false) {
+      this.#givenUp = true;
+      this.#tell('leaves entries out of lists that it sorts, so it is not asked to');
+    }
+    return told ?? false;
+  }
+
+  #tell(fault: string, cause?: unknown): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    this.report(`The LDAP server ${fault}.`, cause);
   }
 
   async #page(list: List, query: Query): Promise<NativePage | undefined> {
@@ -56,6 +85,11 @@ export class SortedLists implements Lists {
       'offset' in start
         ? await this.#view(list, query, { offset: first }, limit + start.offset - first)
         : await this.#view(list, query, { from: orderKey(start.after) }, limit + 1);
+    if (isShort(view, limit, start, first)) {
+      // Something was deleted meanwhile, or the server is not what it seemed to be.
+      this.#checks.delete(list.model);
+      return undefined;
+    }
     const found = this.reader.decode(list.model, view.entries);
     // Where someone changed by hand what keys are made of, the server's order is another one.
     if (found.length < view.entries.length || !found.every(({ ordered }) => ordered)) {
@@ -79,12 +113,12 @@ export class SortedLists implements Lists {
   }
 }
 
-function viewRequest(
-  list: List,
-  attributes: readonly string[],
-  start: ViewRequest['start'],
-  count: number,
-): ViewRequest {
-  const sorted = { orderBy: list.order, rule: ORDERING_RULE };
-  return { ...keyed(list), attributes, ...sorted, start, count };
+/** Whether there are fewer entries than the list has from there on. */
+function isShort(
+  { entries, total = 0 }: View,
+  limit: number,
+  start: Query['start'],
+  first: number,
+): boolean {
+  return 'offset' in start && entries.length < Math.min(limit, total - first);
 }

@@ -14,6 +14,7 @@ const DIFFERENCES = 3;
  */
 export class BackLinks {
   readonly #believed = new Set<string>();
+  readonly #refused = new Set<string>();
   #differences = 0;
 
   constructor(
@@ -36,6 +37,15 @@ export class BackLinks {
     return relation === MEMBER && this.#believed.has(type) ? MEMBER_OF : undefined;
   }
 
+  /** The attribute names groups that do not hold the resource themselves. */
+  distrust({ type }: Inverse): void {
+    if (!this.#believed.delete(type)) return;
+    this.#refused.add(type);
+    this.report(
+      'memberOf names groups of groups too, so it is not used: set the server to direct members only, or unset LDAP_MEMBEROF.',
+    );
+  }
+
   /** Compares what the attribute says of a resource with what a search found. */
   observe(
     { type }: Inverse,
@@ -46,8 +56,8 @@ export class BackLinks {
   ): void {
     if (!this.wanted || relation !== MEMBER || found.length === 0) return;
     const [a, b] = [said, found].map((names) => names.map(dnKey).sort().join('\n'));
-    if (a === b) this.#believed.add(type);
-    else if (++this.#differences === DIFFERENCES) {
+    if (a === b && !this.#refused.has(type)) this.#believed.add(type);
+    if (a !== b && ++this.#differences === DIFFERENCES) {
       this.report(
         `memberOf of ${dn} does not say which groups it is in, so it is not used: look at the overlay, or unset LDAP_MEMBEROF.`,
       );

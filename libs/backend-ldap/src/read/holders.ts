@@ -45,7 +45,7 @@ export class Holders {
             this.links.observe(inverse, line.attribute, one.entry.dn, said, names);
             return holders;
           })
-        : await this.#follow(holder, resources, link);
+        : await this.#follow(inverse, holder, line.attribute, resources, link);
     return new Map(
       resources.map(({ stored }, i) => [stored.id, elementsOf(inverse, holder, found[i] ?? [])]),
     );
@@ -74,22 +74,41 @@ export class Holders {
     return entries.flatMap((one) => this.#decoded(holder, one));
   }
 
-  /** Each resource that a link names is read once, whoever it holds. */
+  /**
+   * Each resource that a link names is read once, whoever it holds. Some servers name groups of
+   * groups too, which hold no one themselves: where one link is named by another, it is looked at.
+   */
   async #follow(
+    inverse: Inverse,
     holder: Model,
+    attribute: string,
     resources: readonly Decoded[],
     link: string,
   ): Promise<readonly (readonly Decoded[])[]> {
     const links = resources.map(({ entry }) => this.#linked(holder, entry, [link]));
     const names = [...new Set(links.flat())];
-    const entries = await inTurn(names, (name) => this.pool.read(name, holder.selection));
-    const byName = new Map(
-      names.map((name, i) => {
-        const entry = entries[i];
-        return [name, entry === undefined ? [] : this.#decoded(holder, entry)];
-      }),
-    );
-    return links.map((some) => some.flatMap((name) => byName.get(name) ?? []));
+    const selection = [...holder.selection, link];
+    const entries = await inTurn(names, (name) => this.pool.read(name, selection));
+    const byName = new Map<string, readonly Decoded[]>();
+    const above = new Map<string, ReadonlySet<string>>();
+    for (const [i, name] of names.entries()) {
+      const entry = entries[i];
+      byName.set(name, entry === undefined ? [] : this.#decoded(holder, entry));
+      const linked = entry === undefined ? [] : this.#linked(holder, entry, [link]);
+      above.set(name, new Set(linked.map((one) => this.tree.keyOf(one))));
+    }
+    const direct = await inTurn([...links.entries()], ([i, some]) => {
+      const isDirect = async (name: string) => {
+        const key = this.tree.keyOf(name);
+        if (!some.some((other) => above.get(other)?.has(key))) return [name];
+        const value = resources[i]?.entry.dn ?? '';
+        const held = await this.pool.read(name, ['1.1'], { kind: 'equal', attribute, value });
+        if (held === undefined) this.links.distrust(inverse);
+        return held === undefined ? [] : [name];
+      };
+      return Promise.all(some.map(isDirect));
+    });
+    return direct.map((some) => some.flat().flatMap((name) => byName.get(name) ?? []));
   }
 
   /** What an entry says of who holds it, as far as they are resources of that type. */

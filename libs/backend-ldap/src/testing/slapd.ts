@@ -23,7 +23,7 @@ const SLAPD = '/usr/sbin/slapd';
 const SCHEMA = '/etc/ldap/schema';
 const MODULES = '/usr/lib/ldap';
 
-export type Overlay = 'memberof' | 'refint' | 'unique' | 'sssvlv' | 'constraint';
+export type Overlay = 'syncprov' | 'memberof' | 'refint' | 'unique' | 'sssvlv' | 'constraint';
 
 export interface SlapdOptions {
   readonly tls?: boolean;
@@ -296,6 +296,7 @@ function overlayLines(
         ),
       ];
     case 'sssvlv':
+    case 'syncprov':
       return [named];
     case 'constraint':
       return [named, 'constraint_attribute displayName regex ^[A-Z]'];

@@ -27,12 +27,6 @@ export interface ElementsTarget {
   readonly sub: Attribute | undefined;
 }
 
-export interface TargetOptions {
-  readonly lenient: boolean;
-  /** Most terms of a filter in a path; see `SyntaxOptions.maxTerms`. */
-  readonly filterTerms?: number | undefined;
-}
-
 /**
  * Finds what a path names.
  * @returns undefined when the type has no such attribute
@@ -42,10 +36,9 @@ export interface TargetOptions {
 export function findTarget(
   text: string,
   type: ResourceType,
-  { lenient, filterTerms }: TargetOptions,
+  lenient: boolean,
 ): PatchTarget | undefined {
-  const limit = filterTerms === undefined ? {} : { maxTerms: filterTerms };
-  const { path, filter, sub } = parsePath(text, { lenient, ...limit });
+  const { path, filter, sub } = parsePath(text, { lenient });
   const found = resolvePath(type, path);
   if (found === undefined) return undefined;
   if (found.kind === 'extension') {

@@ -27,6 +27,7 @@ describe('LDAP', () => {
       userName: 'cn=admin,dc=example,dc=org',
       password: '',
       layout: 'reference',
+      client: 'ldapjs',
       memberOf: false,
       attributes: { User: {}, Group: {} },
     });
@@ -38,6 +39,7 @@ describe('LDAP', () => {
       LDAP_STARTTLS: 'maybe',
       LDAP_CA: '/no/such/file',
       LDAP_LAYOUT: 'other',
+      LDAP_CLIENT: 'other',
       LDAP_MEMBEROF: 'auto',
       LDAP_USER_ATTRIBUTES: '{"title": 1}',
       LDAP_GROUP_ATTRIBUTES: '[]',

@@ -40,6 +40,10 @@ export class LdapVariables {
   @Choice(['reference', 'standard'])
   LDAP_LAYOUT: 'reference' | 'standard' = 'reference';
 
+  /** Library for the messages of LDAP; ldapjs is no longer maintained, ldapts is. */
+  @Choice(['ldapjs', 'ldapts'])
+  LDAP_CLIENT: 'ldapjs' | 'ldapts' = 'ldapjs';
+
   /** `memberOf` is complete: an overlay keeps it for these groups, since before the first of them. */
   @Flag()
   LDAP_MEMBEROF = false;
@@ -67,6 +71,7 @@ export const ldapStore = defineStore({
       userName: variables.LDAP_USERNAME,
       password: variables.LDAP_PASSWORD,
       layout: variables.LDAP_LAYOUT,
+      client: variables.LDAP_CLIENT,
       memberOf: variables.LDAP_MEMBEROF,
       attributes: {
         User: variables.LDAP_USER_ATTRIBUTES,

@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { connect } from './connect.js';
 import { type Connection, Unreachable } from './directory.js';
-import { connect } from './ldapjs.connection.js';
+import { openLdapjs } from './ldapjs.connection.js';
+import { openLdapts } from './ldapts.connection.js';
 
 /** `30 0c 02 01 01 65 07 0a 01 00 04 00 04 00`: the search is done. */
 const DONE = Buffer.from('300c02010165070a010004000400', 'hex');
@@ -20,7 +22,10 @@ const BEYOND = Buffer.from(
   'hex',
 );
 
-describe('a connection', () => {
+describe.each([
+  ['ldapjs', openLdapjs],
+  ['ldapts', openLdapts],
+])('R-385 a connection by %s', (_, open) => {
   const servers: Server[] = [];
   const connections: Connection[] = [];
   afterEach(async () => {
@@ -40,7 +45,7 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => server.listen(0, host, resolve));
     const address = server.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const connection = await connect({
+    const connection = await connect(open, {
       server: { secure: false, host, port },
       startTls: false,
       ca: undefined,
