@@ -67,6 +67,23 @@ describe('/health', () => {
     }
   });
 
+  it('R-407 a store that takes no writes is degraded, not down', async () => {
+    const full = new BackendError('unavailable', 'no space left on device');
+    const service = await startService({}, async (types) =>
+      Object.assign(new MemoryBackend(types), { pingWrites: () => Promise.reject(full) }),
+    );
+    try {
+      const health = await service.request('GET', '/health', ANONYMOUS);
+      expect([health.status, health.text]).toEqual([200, '{"status":"degraded"}']);
+      expect(service.log).toContainEqual(
+        expect.objectContaining({ msg: 'the data store takes no writes' }),
+      );
+      expect((await service.request('GET', '/readyz', ANONYMOUS)).status).toBe(200);
+    } finally {
+      await service.close();
+    }
+  });
+
   it('a store that hangs does not keep the probe waiting', async () => {
     const service = await startService({}, async (types) =>
       Object.assign(new MemoryBackend(types), { ping: () => new Promise<void>(() => undefined) }),

@@ -1,13 +1,19 @@
+import { promises as fs } from 'node:fs';
 import { type Backend, capabilities, type ResourceStore } from '#backend';
-import type { FolderLock, Serial } from '#durable';
+import { type FolderLock, removeQuietly, type Serial } from '#durable';
 import type { ResourceType } from '#scim';
 import type { Journal } from './disk/journal.js';
+import type { Layout } from './disk/layout.js';
 import type { Attention } from './watch/attention.js';
-import type { Presence } from './watch/presence.js';
+import { type Presence, unavailable } from './watch/presence.js';
 import type { Checkpoints } from './write/checkpoints.js';
+
+/** Bytes for which a file system needs room, in any case. */
+const BLOCK = 4096;
 
 /** What is at work between open and close. */
 export interface FileParts {
+  readonly layout: Layout;
   readonly stores: ReadonlyMap<string, ResourceStore>;
   readonly attention: Attention;
   readonly checkpoints: Checkpoints;
@@ -41,6 +47,18 @@ export class FileBackend implements Backend {
   async ping(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.parts.presence.verify();
+  }
+
+  async pingWrites(signal: AbortSignal): Promise<void> {
+    await this.ping(signal);
+    const path = this.parts.layout.newTemporary();
+    try {
+      await fs.writeFile(path, Buffer.alloc(BLOCK), { mode: 0o600, signal });
+    } catch (cause) {
+      throw unavailable('The data folder cannot be written.', cause);
+    } finally {
+      await removeQuietly(path);
+    }
   }
 
   store(type: ResourceType): ResourceStore {

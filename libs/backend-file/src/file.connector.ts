@@ -95,6 +95,7 @@ export class FileConnector implements Connector {
     checkpoints.start();
     attention.start(list);
     return new FileBackend({
+      layout,
       stores: new Map(stores),
       attention,
       checkpoints,

@@ -46,6 +46,12 @@ export interface Backend {
   close(): Promise<void>;
   /** Resolves when the store answers. @throws BackendError `unavailable` */
   ping(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the store takes writes: a disk that is full is still read. May write something that
+   * is nobody's resource. Without it, a store that answers takes writes.
+   * @throws BackendError `unavailable`
+   */
+  pingWrites?(signal: AbortSignal): Promise<void>;
   /** The store of one of the types given to `open`, the same one each time. */
   store(type: ResourceType): ResourceStore;
 }

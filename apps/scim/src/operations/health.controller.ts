@@ -25,7 +25,7 @@ export class HealthController {
   @ApiResponse({
     status: 200,
     description:
-      'The service works; "degraded" while events wait for a message broker that is away.',
+      'The service works; "degraded" while events wait for a message broker that is away, or the data store takes no writes.',
     content: statusContent('OK'),
   })
   @ApiResponse({
@@ -37,10 +37,21 @@ export class HealthController {
     try {
       await this.stores.check();
       // Nothing is lost meanwhile, so that requests are still welcome here.
-      return statusReply(200, this.events.isDegraded ? 'degraded' : 'OK');
+      const degraded = this.events.isDegraded || !(await this.takesWrites());
+      return statusReply(200, degraded ? 'degraded' : 'OK');
     } catch (error) {
       this.logger.warn({ err: error }, 'the data store does not answer');
       return statusReply(503, 'Data store unavailable');
+    }
+  }
+
+  private async takesWrites(): Promise<boolean> {
+    try {
+      await this.stores.checkWrites();
+      return true;
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the data store takes no writes');
+      return false;
     }
   }
 }

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { Backend } from '#backend';
 import { TenantBackends } from '../composition/tenant-backends.js';
 
 /** Time a store has to answer, in ms; probes give up after a second or a few. */
@@ -13,14 +12,21 @@ export class StoreProbe {
   /** @throws what the first store that does not answer said, or a `TimeoutError` */
   async check(): Promise<void> {
     const signal = AbortSignal.timeout(PATIENCE);
-    await Promise.all(this.backends.all().map((backend) => ping(backend, signal)));
+    await Promise.all(this.backends.all().map((backend) => inTime(backend.ping(signal), signal)));
+  }
+
+  /** @throws what the first store that takes no writes said, or a `TimeoutError` */
+  async checkWrites(): Promise<void> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const all = this.backends.all();
+    await Promise.all(all.map((backend) => inTime(backend.pingWrites?.(signal), signal)));
   }
 }
 
 /** A store that ignores the signal must not keep the probe waiting. */
-function ping(backend: Backend, signal: AbortSignal): Promise<void> {
+function inTime(answer: Promise<void> | undefined, signal: AbortSignal): Promise<void> {
   const late = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  return Promise.race([backend.ping(signal), late]);
+  return Promise.race([answer ?? Promise.resolve(), late]);
 }

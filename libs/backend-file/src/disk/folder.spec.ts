@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { promises as fs } from 'node:fs';
+import { chmod, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { delta, groupDraft, NOW, Scratch, userDraft } from '../testing/scratch.js';
 
 describe('a data folder', () => {
@@ -75,6 +76,33 @@ describe('a data folder', () => {
     await mkdir(scratch.path('Users'));
     await chmod(scratch.path('Users'), 0o777);
     await expect(scratch.open()).rejects.toThrow(`Run: chmod o-w ${scratch.path('Users')}`);
+  });
+
+  it('R-406 that does not tell letter case apart keeps the file that is there', async () => {
+    const { users } = await scratch.open();
+    await users.put(userDraft('jane', { id: 'Jane' }), { now: NOW });
+    await link(scratch.path('Users', 'Jane'), scratch.path('Users', 'jane')); // as such a system shows it
+    const similar = users.put(userDraft('other', { id: 'jane' }), { now: NOW });
+    await expect(similar).rejects.toMatchObject({ code: 'invalid-id' });
+    expect((await readdir(scratch.path('Users'))).sort()).toEqual(['Jane', 'jane']);
+    expect(await users.get('Jane')).toMatchObject({ userName: 'jane' });
+  });
+
+  it('R-407 that takes no writes says so, and goes on being read', async () => {
+    const { backend, users } = await scratch.open();
+    await users.put(userDraft('jane', { id: 'u1' }), { now: NOW });
+    await backend.pingWrites(AbortSignal.timeout(60_000));
+    expect(await readdir(scratch.path('.scim', 'tmp'))).toEqual([]);
+    const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+    const write = vi.spyOn(fs, 'writeFile').mockRejectedValue(full);
+    await expect(backend.pingWrites(AbortSignal.timeout(60_000))).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { cause: full },
+    });
+    await backend.ping(AbortSignal.timeout(60_000));
+    expect(await users.get('u1')).toMatchObject({ userName: 'jane' });
+    write.mockRestore();
+    await backend.pingWrites(AbortSignal.timeout(60_000));
   });
 
   it('R-404 that hangs is given up with a message, and so is every request', async () => {

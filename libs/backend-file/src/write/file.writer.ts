@@ -118,6 +118,7 @@ export class FileWriter {
   /** A file that cannot be served is never overwritten, and its sidecar is nobody else's. */
   async #makeRoom(shelf: Shelf, name: string): Promise<void> {
     const steps: Step[] = [];
+    this.#checkDistinct(shelf, name);
     if (shelf.refused.has(name)) steps.push(this.setAside(shelf, name));
     if (shelf.orphaned.has(name)) {
       const numbers = (await listSegments(shelf.sidecars)).get(name) ?? [];
@@ -128,6 +129,15 @@ export class FileWriter {
     await this.transactions.apply([], steps);
     shelf.refused.delete(name);
     shelf.orphaned.delete(name);
+  }
+
+  /** On a system that ignores letter case, `jane` is the file of `Jane`, which is not in the way. */
+  #checkDistinct(shelf: Shelf, name: string): void {
+    const { duplicateOf, signature } = shelf.refused.get(name) ?? {};
+    const rival = duplicateOf === undefined ? undefined : shelf.table.get(duplicateOf);
+    if (rival?.signature === undefined || rival.signature.ino !== signature?.ino) return;
+    const message = 'The id is too similar to another one: their files would have the same name.';
+    throw new BackendError('invalid-id', message);
   }
 
   /** Moves a file away that is in the way. */

@@ -110,13 +110,18 @@ export class Journal implements OutboxStore {
     return [...this.#open.values()].map(({ intent }) => intent);
   }
 
+  /** Resolves when changes can be recorded. @throws BackendError `unavailable` */
+  async ready(): Promise<void> {
+    await this.#mine();
+    await this.#makeRoom();
+  }
+
   /**
    * Says what is about to be written; on the disk when this resolves.
    * @throws BackendError `unavailable` if there is no room; nothing may be written then
    */
   async begin(intent: Intent): Promise<void> {
-    await this.#mine();
-    await this.#makeRoom();
+    await this.ready();
     try {
       await this.#append([{ kind: 'intent', intent }], { durable: true });
     } catch (cause) {

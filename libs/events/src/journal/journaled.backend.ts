@@ -76,6 +76,12 @@ export class JournaledBackend implements Backend, Recorder {
     return this.inner.ping(signal);
   }
 
+  /** A change that cannot be recorded is not made. */
+  async pingWrites(signal: AbortSignal): Promise<void> {
+    await this.inner.pingWrites?.(signal);
+    await this.outbox.ready();
+  }
+
   store(type: ResourceType): ResourceStore {
     const known = this.#stores.get(type.name);
     if (known !== undefined) return known;
