@@ -23,7 +23,7 @@ export class MongoBackend implements Backend {
   readonly outbox?: MongoOutbox;
   private readonly stores: ReadonlyMap<string, ResourceStore>;
   private readonly upkeep: Upkeep;
-  private readonly convergence: Convergence;
+  readonly convergence: Convergence;
   private closing: Promise<void> | undefined;
 
   constructor(

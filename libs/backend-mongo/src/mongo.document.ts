@@ -5,6 +5,8 @@ import type { JsonObject, Key } from '#scim';
 export interface Derived {
   /** The schema by which `s`, `o` and `u` were derived, see `fingerprint`. */
   readonly mark: string;
+  /** Creation, NUL, id: what lists are ordered by (design law 6), as one text. */
+  readonly order: string;
   /** `meta.created` and `meta.lastModified` as instants that sort as text. */
   readonly created: string;
   readonly modified: string;
@@ -33,9 +35,9 @@ export interface ResourceDocument {
   readonly [name: string]: unknown;
 }
 
-/** Only where there are no transactions: who is changing the resource, and until when. */
+/** Only where there are no transactions: who is changing the resource, and until when (ms). */
 export interface Lockable {
-  readonly lock: { readonly by: string; readonly until: Date; readonly after?: boolean };
+  readonly lock: { readonly by: string; readonly until: number; readonly after?: boolean };
 }
 
 /** One element of a relation. */

@@ -25,7 +25,7 @@ export interface Condition {
 }
 
 /** Only documents that were taken over are served. */
-export const SERVED: MongoQuery = { '_scim.created': { $gte: '' } };
+export const SERVED: MongoQuery = { '_scim.order': { $gte: '' } };
 
 /** @param found what was looked up for the parts that ask about relations, see `lookUp` */
 export function conditionOf(

@@ -122,6 +122,7 @@ export function derivedOf(layout: TypeLayout, stored: Stored): Omit<Derived, 'se
   const display = displayOf(layout.type, stored);
   return {
     mark: fingerprint(layout),
+    order: orderKey(times(stored).created, stored.id),
     ...times(stored),
     s,
     o: sortKeys(layout, stored),
@@ -139,6 +140,11 @@ export function touchedFields(stored: Stored, seq: number): Readonly<Record<stri
     '_scim.modified': modified,
     '_scim.seq': seq,
   };
+}
+
+/** NUL comes before everything that may go on a time, so that ties, and only those, go by id. */
+export function orderKey(created: string, id: string): string {
+  return `${created}\0${id}`;
 }
 
 function times({ meta }: Stored): Pick<Derived, 'created' | 'modified'> {

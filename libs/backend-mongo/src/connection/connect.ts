@@ -1,4 +1,5 @@
 import { type Connection, createConnection, mongo } from 'mongoose';
+import { BackendError } from '#backend';
 import type { Layout } from '../layout/layout.js';
 import { defineModels } from '../layout/models.js';
 import type { Settings } from '../mongo.options.js';
@@ -73,10 +74,16 @@ function startFailure(cause: unknown): unknown {
   if (cause instanceof mongo.MongoServerError && REFUSALS.has(Number(cause.code))) {
     return new Error(`MongoDB refuses the user of MONGO_DB: ${cause.message}`, { cause });
   }
-  if (cause instanceof mongo.MongoAPIError) {
+  if (cause instanceof mongo.MongoDriverError && !(cause instanceof mongo.MongoSystemError)) {
     return new Error(`MONGO_DB cannot be used: ${cause.message}`, { cause });
   }
   // mongoose wraps the driver's error in one of its own.
-  const isSelection = cause instanceof Error && cause.name === 'MongooseServerSelectionError';
-  return isSelection ? unavailable(cause) : translate(cause);
+  const isAway = cause instanceof Error && cause.name === 'MongooseServerSelectionError';
+  const failure = isAway ? unavailable(cause) : translate(cause);
+  if (!(failure instanceof BackendError) || !(cause instanceof Error)) return failure;
+  return new BackendError(
+    failure.code,
+    `MongoDB does not answer: ${cause.message}`,
+    failure.details,
+  );
 }

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
+import { NOW } from './clock.js';
 import type { Database } from './database.js';
 import { DuplicateError } from './failure.js';
 
 interface LockDocument {
   readonly _id: string;
   readonly holder: string;
-  readonly until: Date;
+  /** Ms, by the clock of the server. */
+  readonly until: number;
 }
 
 const LEASE = 30_000;
@@ -67,9 +69,9 @@ export class Locks {
 function leaseBy(holder: string, milliseconds: number): mongo.Document[] {
   const literal = { $literal: holder };
   const free = {
-    $or: [{ $eq: ['$holder', literal] }, { $lte: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] }],
+    $or: [{ $eq: ['$holder', literal] }, { $lte: [{ $ifNull: ['$until', 0] }, NOW] }],
   };
-  const until = { $add: ['$$NOW', Math.max(0, Math.trunc(milliseconds))] };
+  const until = { $add: [NOW, Math.max(0, Math.trunc(milliseconds))] };
   return [
     {
       $set: {

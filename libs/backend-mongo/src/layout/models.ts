@@ -40,7 +40,7 @@ function define(connection: Connection, collection: string, indexes: readonly In
 
 /** The order of lists, and one index for each path that is looked up. */
 function typeIndexes({ collection, keys, lists }: TypeLayout): readonly Index[] {
-  const order = { '_scim.created': 1, _id: 1 } as const;
+  const order = { '_scim.order': 1 } as const;
   return [
     index(collection, order),
     index(collection, { '_scim.mark': 1 }),

@@ -5,6 +5,7 @@ import type { MongoQuery } from '../filter/condition.js';
 import { storedKey } from '../filter/keys.js';
 import { singleField, sortedField } from '../filter/scope.js';
 import type { TypeLayout } from '../layout/layout.js';
+import { orderKey } from '../mongo.mapping.js';
 
 /** What a list is ordered by before creation and id. */
 export interface SortKey {
@@ -19,11 +20,10 @@ export interface SortKey {
 export const COMPUTED = '_sort';
 
 /** Ends every order, so that it is total (design law 6). */
-const TIES = { '_scim.created': 1, _id: 1 } as const;
+const TIES = { '_scim.order': 1 } as const;
 
 export function sortOf(sort: SortKey | undefined): Readonly<Record<string, 1 | -1>> {
-  if (sort === undefined) return TIES;
-  return { ...{ [sort.field]: 1 }, ...TIES, [sort.field]: sort.descending ? -1 : 1 };
+  return sort === undefined ? TIES : { [sort.field]: sort.descending ? -1 : 1, ...TIES };
 }
 
 /** `unknown` when the database cannot sort by the path. */
@@ -52,23 +52,15 @@ const LONGEST = 500;
 /** What comes after a position, in an order of key, creation and id. */
 export function afterPosition(sort: SortKey | undefined, position: Position): MongoQuery {
   const created = String(comparable('dateTime', position.created) ?? position.created);
-  const later = { '_scim.created': { $gt: created } };
-  const same = { '_scim.created': { $eq: created }, _id: { $gt: position.id } };
-  // The bound by itself is what an index begins at.
-  if (sort === undefined) return { '_scim.created': { $gte: created }, $or: [later, same] };
+  const later = { '_scim.order': { $gt: orderKey(created, position.id) } };
+  if (sort === undefined) return later;
   const { field, descending } = sort;
   const none = new mongo.MaxKey();
   const key = keyOfPosition(position.key);
+  const tie = { [field]: { $eq: key ?? none }, ...later };
+  if (key === undefined) return descending ? { $or: [tie, { [field]: { $ne: none } }] } : tie;
   const beyond = { [field]: descending ? { $lt: key } : { $gt: key } };
-  if (field === '_id') return beyond;
-  if (field === '_scim.created') return { $or: [beyond, same] };
-  const here = { [field]: { $eq: key ?? none } };
-  const ties = [
-    { ...here, ...later },
-    { ...here, ...same },
-  ];
-  if (key === undefined) return { $or: descending ? [...ties, { [field]: { $ne: none } }] : ties };
-  return { $or: [beyond, ...ties, ...(descending ? [] : [{ [field]: { $eq: none } }])] };
+  return { $or: [beyond, tie, ...(descending ? [] : [{ [field]: { $eq: none } }])] };
 }
 
 function keyOfPosition(key: Json): Key | undefined {

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { NOW } from '../connection/clock.js';
 import type { Database } from '../connection/database.js';
 import type { MongoQuery } from '../filter/condition.js';
 import type { Layout, TypeLayout } from '../layout/layout.js';
@@ -10,15 +11,16 @@ const LEASE = 60_000;
 /** The schemas by which documents of a collection were derived. */
 interface MarksDocument {
   readonly _id: string;
-  /** When services with that schema were first seen, by fingerprint. */
-  readonly seen: Readonly<Record<string, Date>>;
+  /** When services with that schema were first seen, in ms, by fingerprint. */
+  readonly seen: Readonly<Record<string, number>>;
 }
 
 /** A service, and the schemas it derives by. */
 interface InstanceDocument {
   readonly _id: string;
   readonly marks: readonly string[];
-  readonly until: Date;
+  /** Ms. */
+  readonly until: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Marks {
       await this.database.run(() =>
         this.marks.updateOne(
           { _id: marksId(type) },
-          [{ $set: { [field]: { $ifNull: [`$${field}`, '$$NOW'] } } }],
+          [{ $set: { [field]: { $ifNull: [`$${field}`, NOW] } } }],
           { upsert: true, ...this.database.options() },
         ),
       );
@@ -50,7 +52,7 @@ export class Marks {
     await this.database.run(() =>
       this.instances.updateOne(
         { _id: this.instance },
-        [{ $set: { marks: { $literal: marks }, until: { $add: ['$$NOW', LEASE] } } }],
+        [{ $set: { marks: { $literal: marks }, until: { $add: [NOW, LEASE] } } }],
         { upsert: true, ...this.database.options() },
       ),
     );
@@ -95,7 +97,7 @@ export class Marks {
     return { $or: [query, { '_scim.mark': { $in: [...others] } }] };
   }
 
-  private async seen(type: TypeLayout): Promise<Readonly<Record<string, Date>>> {
+  private async seen(type: TypeLayout): Promise<Readonly<Record<string, number>>> {
     const found = await this.database.run(() =>
       this.marks.findOne({ _id: marksId(type) }, this.database.options()),
     );
@@ -108,7 +110,7 @@ export class Marks {
         .aggregate<InstanceDocument & { readonly isAlive: boolean }>(
           [
             { $match: { _id: { $gte: 'instance:', $lt: 'instance;' } } },
-            { $set: { isAlive: { $gt: ['$until', '$$NOW'] } } },
+            { $set: { isAlive: { $gt: ['$until', NOW] } } },
           ],
           this.database.options(),
         )

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
 import type { EventRecord, Operation, RelationElement, Stored, WriteContext } from '#backend';
+import { NOW } from '../connection/clock.js';
 import type { Database, Session } from '../connection/database.js';
 import { unavailable } from '../connection/failure.js';
 import type { MongoQuery } from '../filter/condition.js';
@@ -305,13 +306,13 @@ const ROWS = 5_000;
 
 /** Locks a document where nobody else has, by the clock of the server; leaves it as it is elsewhere. */
 function lockBy(by: string): mongo.Document[] {
-  const until = { $ifNull: ['$_scim.lock.until', new Date(0)] };
+  const until = { $ifNull: ['$_scim.lock.until', 0] };
   const mine = {
     by,
-    until: { $add: ['$$NOW', LEASE] },
+    until: { $add: [NOW, LEASE] },
     // Whoever had it until then may have left something behind.
-    after: { $gt: [until, new Date(0)] },
+    after: { $gt: [until, 0] },
   };
-  const lock = { $cond: [{ $lte: [until, '$$NOW'] }, mine, '$_scim.lock'] };
+  const lock = { $cond: [{ $lte: [until, NOW] }, mine, '$_scim.lock'] };
   return [{ $set: { '_scim.lock': lock } }];
 }
