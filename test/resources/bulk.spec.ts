@@ -118,6 +118,17 @@ describe('R-254 R-255 R-256 R-267 each method', () => {
     expect(results[3]?.location).toBe(c.meta.location);
     expectError(await service.request('GET', `/Users/${c.id}`), 404);
   });
+  it('R-323 a creation that an earlier operation refers to does not overtake a DELETE', async () => {
+    const taken = await create(service, '/Users', { userName: name() });
+    const group = { displayName: 'refers', members: [{ value: 'bulkId:again' }] };
+    const results = await bulk([
+      { method: 'POST', path: '/Groups', bulkId: 'group', data: { schemas: [GROUP], ...group } },
+      { method: 'DELETE', path: `/Users/${taken.id}` },
+      { method: 'POST', path: '/Users', bulkId: 'again', data: { userName: taken.userName } },
+    ]);
+    expect(statuses(results)).toEqual(['201', '204', '201']);
+  });
+
   it('R-255 many keep their order', async () => {
     const results = await bulk(Array.from({ length: 50 }, (_, i) => post(`b${i}`)));
     expect(results.map(({ bulkId }) => bulkId)).toEqual(

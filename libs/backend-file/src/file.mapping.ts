@@ -56,9 +56,21 @@ function parseJson(text: string): JsonObject {
   return json;
 }
 
+/** Lists of schemas that resources share in memory: there are a handful, for any number of resources. */
+const SCHEMAS = new Map<string, readonly Json[]>();
+const MOST_SCHEMAS = 1000;
+
+function shared(schemas: readonly Json[]): readonly Json[] {
+  const key = JSON.stringify(schemas);
+  const known = SCHEMAS.get(key);
+  if (known !== undefined) return known;
+  if (SCHEMAS.size < MOST_SCHEMAS) SCHEMAS.set(key, Object.freeze(schemas));
+  return schemas;
+}
+
 /** As the file says, so that a file is read as it was written; else what its data belong to. */
 function schemasOf(type: ResourceType, named: Json | undefined, data: JsonObject): readonly Json[] {
-  if (isArray(named)) return named;
+  if (isArray(named)) return shared(named);
   const extensions = type.extensions.map(({ schema }) => schema.id);
   return [type.schema.id, ...extensions.filter((urn) => Object.hasOwn(data, urn))];
 }
@@ -66,7 +78,8 @@ function schemasOf(type: ResourceType, named: Json | undefined, data: JsonObject
 function metaOf(type: ResourceType, meta: JsonObject, changed: Date): Meta {
   const { location, version, etag, ...rest } = meta;
   const lastModified = dateTime(meta.lastModified) ?? changed.toISOString();
-  const created = dateTime(meta.created) ?? lastModified;
+  const stated = dateTime(meta.created) ?? lastModified;
+  const created = stated === lastModified ? lastModified : stated; // one text in memory
   return { ...rest, resourceType: type.name, created, lastModified };
 }
 

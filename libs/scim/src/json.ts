@@ -1,3 +1,5 @@
+import { ExponentNumber } from './reader/exponent-number.js';
+
 /** JSON as SCIM carries it. Values are never changed in place: whoever changes one makes a copy. */
 export type Json = null | boolean | number | string | JsonArray | JsonObject;
 export type JsonArray = readonly Json[];
@@ -8,9 +10,14 @@ export interface JsonObject {
 /** The one mutable form, for code that is building a value and has not handed it out yet. */
 export type MutableJsonObject = { [key: string]: Json | undefined };
 
-/** True for an object that is neither null nor an array. */
+/** True for an object that is neither null nor an array, nor a number in an object's clothes. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof ExponentNumber)
+  );
 }
 
 /** Narrows to a readonly array; `Array.isArray` alone does not do that for readonly types. */

@@ -3,6 +3,8 @@
  * what is kept: a prepared string is only ever a key. All functions are idempotent.
  */
 
+import { isStreamSafe } from './reader/text.js';
+
 // A UTF-16 unit beyond ASCII; without the `u` flag surrogates are seen as well.
 const NON_ASCII = /[\u0080-\uffff]/;
 // Full-width forms and their half-width counterparts, and the ideographic space.
@@ -25,24 +27,24 @@ const HANGUL: readonly (readonly [number, number, number])[] = [
  */
 export function prepareUserName(text: string): string {
   if (!NON_ASCII.test(text)) return text.toLowerCase();
-  return foldCase(text.replace(WIDTH_FORMS, mapWidth).normalize('NFC'));
+  return foldCase(nfc(text.replace(WIDTH_FORMS, mapWidth)));
 }
 
 /** OpaqueString of RFC 8265 §4.2: every kind of space is U+0020, NFC; letter case is kept. */
 export function preparePassword(text: string): string {
   if (!NON_ASCII.test(text)) return text;
-  return text.replace(OTHER_SPACES, ' ').normalize('NFC');
+  return nfc(text.replace(OTHER_SPACES, ' '));
 }
 
 /** For strings with caseExact=false: letter case and canonical forms do not tell apart. */
 export function prepareCaseIgnore(text: string): string {
   if (!NON_ASCII.test(text)) return text.toLowerCase();
-  return foldCase(text.normalize('NFC'));
+  return foldCase(nfc(text));
 }
 
 /** For strings with caseExact=true: only canonical forms do not tell apart. */
 export function prepareCaseExact(text: string): string {
-  return NON_ASCII.test(text) ? text.normalize('NFC') : text;
+  return NON_ASCII.test(text) ? nfc(text) : text;
 }
 
 /**
@@ -50,7 +52,12 @@ export function prepareCaseExact(text: string): string {
  * part of a word equal to the same part inside a longer one, which `co` and `sw` need.
  */
 function foldCase(text: string): string {
-  return text.toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  return nfc(text.toLowerCase().replaceAll('ς', 'σ'));
+}
+
+/** What other software stored may hold runs of marks that take quadratic time; they stay as they are. */
+function nfc(text: string): string {
+  return isStreamSafe(text) ? text.normalize('NFC') : text;
 }
 
 /** The decomposition mapping of a wide or narrow form (RFC 8264 §5.2.1). */

@@ -56,6 +56,10 @@ export interface Configuration {
   readonly bulkMaxPayloadSize: number;
   /** Bytes. */
   readonly maxBodySize: number;
+  readonly maxValueSize: number;
+  readonly jsonMaxNodes: number;
+  readonly patchMaxOperations: number;
+  readonly filterMaxTerms: number;
   readonly schemaPath: string | undefined;
   /** By name of the resource type. */
   readonly mappings: Readonly<Record<string, Mapping>>;
@@ -140,6 +144,10 @@ export function readConfiguration(
     bulkMaxOperations: limits.BULK_MAX_OPERATIONS,
     bulkMaxPayloadSize: limits.BULK_MAX_PAYLOAD_SIZE,
     maxBodySize: limits.MAX_BODY_SIZE,
+    maxValueSize: limits.MAX_VALUE_SIZE,
+    jsonMaxNodes: limits.JSON_MAX_NODES,
+    patchMaxOperations: limits.PATCH_MAX_OPERATIONS,
+    filterMaxTerms: limits.FILTER_MAX_TERMS,
     schemaPath: protocol.SCHEMA_PATH,
     mappings: { User: protocol.USER_MAPPING, Group: protocol.GROUP_MAPPING },
     collections: { User: protocol.USER_MODEL_NAME, Group: protocol.GROUP_MODEL_NAME },

@@ -6,13 +6,16 @@ import {
   Injectable,
   type PipeTransform,
 } from '@nestjs/common';
-import type { JsonObject } from '#scim';
+import type { JsonLimits, JsonObject } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { type BodyLimit, readBody } from './body.js';
 
 /** Whose limit a body has to keep. */
-export type BodyKind = 'resource' | 'bulk';
+export type BodyKind = 'resource' | 'bulk' | 'search';
+
+/** More than a search may have, so that what is wrong with it can be told. */
+const SEARCH_BYTES = 512 * 1024;
 
 /** Reads the body after the guards passed, and only on routes that take one. */
 @Injectable()
@@ -20,21 +23,30 @@ export class BodyPipe implements PipeTransform<ScimHttpRequest, Promise<JsonObje
   private readonly limits: Readonly<Record<BodyKind, BodyLimit>>;
 
   constructor(@Inject(CONFIGURATION) configuration: Configuration) {
+    const json: JsonLimits = {
+      nodes: { most: configuration.jsonMaxNodes, setting: 'JSON_MAX_NODES' },
+      valueBytes: { most: configuration.maxValueSize, setting: 'MAX_VALUE_SIZE' },
+    };
     this.limits = {
-      resource: { bytes: configuration.maxBodySize, setting: 'MAX_BODY_SIZE' },
-      bulk: { bytes: configuration.bulkMaxPayloadSize, setting: 'maxPayloadSize' },
+      resource: { bytes: configuration.maxBodySize, setting: 'MAX_BODY_SIZE', json },
+      bulk: { bytes: configuration.bulkMaxPayloadSize, setting: 'maxPayloadSize', json },
+      search: { bytes: SEARCH_BYTES, setting: 'the service for a search', json },
     };
   }
 
   /** @throws ScimError 400, 413, 415 */
   transform(request: ScimHttpRequest, { data }: ArgumentMetadata): Promise<JsonObject> {
-    return readBody(request, this.limits[data === 'bulk' ? 'bulk' : 'resource']);
+    return readBody(request, this.limits[isKind(data) ? data : 'resource']);
   }
 }
 
 const requestOf = createParamDecorator((_kind: BodyKind, context: ExecutionContext) =>
   context.switchToHttp().getRequest<ScimHttpRequest>(),
 );
+
+function isKind(data: unknown): data is BodyKind {
+  return data === 'resource' || data === 'bulk' || data === 'search';
+}
 
 /** Parameter of a controller method that receives the body, a JSON object. */
 export const ScimBody = (kind: BodyKind = 'resource') => requestOf(kind, BodyPipe);

@@ -2,17 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import getRawBody from 'raw-body';
-import { invalidSyntax, isObject, type JsonObject, parseJson, ScimError } from '#scim';
-import { isDeeperThan } from './nesting.js';
+import {
+  invalidSyntax,
+  isObject,
+  type JsonLimits,
+  type JsonObject,
+  parseJson,
+  ScimError,
+} from '#scim';
 
 /** Most bytes of a body, and the setting that says so, for the message. */
 export interface BodyLimit {
   readonly bytes: number;
   readonly setting: string;
+  /** Of what is in it. */
+  readonly json?: JsonLimits;
 }
-
-/** Levels of arrays and objects; a bulk request with a PATCH in it needs about ten. */
-const DEEPEST = 100;
 
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['application/scim+json', 'application/json']);
 const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
@@ -35,10 +40,7 @@ export async function readBody(request: IncomingMessage, limit: BodyLimit): Prom
   if (bytes.length === 0) throw invalidSyntax('A JSON object is needed as the body.');
   if (!isUtf8(bytes)) throw invalidSyntax('The body is not UTF-8; send JSON in UTF-8.');
   const text = bytes.toString('utf8');
-  if (isDeeperThan(text, DEEPEST)) {
-    throw invalidSyntax(`The body nests deeper than ${DEEPEST} levels.`);
-  }
-  const body = parseJson(text);
+  const body = parseJson(text, limit.json);
   if (!isObject(body)) throw invalidSyntax('The body has to be a JSON object, in braces.');
   return body;
 }

@@ -57,7 +57,10 @@ export function createResourceController(type: ResourceType): Type<unknown> {
     @Post('.search')
     @ApiScimSearch(type)
     @ReadAccess()
-    async search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
+    async search(
+      @Req() request: ScimHttpRequest,
+      @ScimBody('search') body: unknown,
+    ): Promise<ScimReply> {
       const query = parseSearchRequest(body, this.configuration.defaultPagination === 'cursor');
       return {
         status: 200,

@@ -108,7 +108,13 @@ export class ResourceService {
     body: unknown,
   ): Promise<Written> {
     const lenient = !this.configuration.strict;
-    const plan = compilePatch(body, type, { lenient, base: context.absoluteBase });
+    const { patchMaxOperations, filterMaxTerms } = this.configuration;
+    const plan = compilePatch(body, type, {
+      lenient,
+      base: context.absoluteBase,
+      maxOperations: { most: patchMaxOperations, setting: 'PATCH_MAX_OPERATIONS' },
+      filterTerms: filterMaxTerms,
+    });
     const repository = this.repository(context, type);
     const stored = await compareAndSet(context.ifMatch !== undefined, () =>
       plan.deltas === undefined

@@ -27,6 +27,8 @@ export interface BindOptions {
   /** Lower-case canonical paths that a filter in a URI must not name (RFC 7644 §7.5.2). */
   readonly sensitive: ReadonlySet<string>;
   readonly strict: boolean;
+  /** Most terms of the filter. */
+  readonly maxTerms: number;
 }
 
 /**
@@ -46,13 +48,13 @@ export function bindQuery(
   };
   if (types.length > 1) refuseUnknown(types, query, options);
   const unknown = types.length > 1 ? 'unassigned' : 'refuse';
-  const { sensitive } = options;
+  const { sensitive, maxTerms } = options;
   return types.map((type) => {
     const projection = compileProjection(type, parameters, registry);
     const filter =
       query.filter === undefined
         ? undefined
-        : parseFilter(query.filter, type, { unknown, sensitive, lenient });
+        : parseFilter(query.filter, type, { unknown, sensitive, lenient, maxTerms });
     const sort = parseSort(query.sortBy, query.sortOrder, type, { unknown, lenient });
     return {
       type,
@@ -70,13 +72,13 @@ export function bindQuery(
 function refuseUnknown(
   types: readonly ResourceType[],
   query: ListQuery,
-  { strict }: BindOptions,
+  { strict, maxTerms }: BindOptions,
 ): void {
   const { filter, sortBy, sortOrder } = query;
   const lenient = !strict;
   accepted(types, (type) => parseSort(sortBy, sortOrder, type, { lenient }));
   if (filter === undefined) return;
-  for (const path of pathsOf(parseFilterSyntax(filter, { lenient }))) {
+  for (const path of pathsOf(parseFilterSyntax(filter, { lenient, maxTerms }))) {
     if (types.every((type) => resolvePath(type, path) === undefined)) {
       throw invalidFilter(`No resource type has an attribute "${path.slice(0, 100)}".`);
     }

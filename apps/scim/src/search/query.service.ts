@@ -50,9 +50,9 @@ export class QueryService {
     via: 'uri' | 'body',
   ): Promise<JsonObject> {
     const page = pageRequest(query, this.configuration);
-    const { strict } = this.configuration;
+    const { strict, filterMaxTerms: maxTerms } = this.configuration;
     const sensitive = via === 'uri' ? this.sensitive : NOTHING;
-    const bound = bindQuery(types, this.registry, query, { sensitive, strict });
+    const bound = bindQuery(types, this.registry, query, { sensitive, strict, maxTerms });
     if (page.method === 'index') {
       const { found, total } = await this.window(context, bound, page.startIndex - 1, page.count);
       return this.answer(context, found, total, { startIndex: page.startIndex });

@@ -1,14 +1,31 @@
-import { plainToInstance } from 'class-transformer';
 import { ArrayContains, IsArray, IsInt, IsOptional, IsString, validateSync } from 'class-validator';
 import {
   invalidCount,
   invalidSyntax,
   invalidValue,
   isObject,
+  MAX_FILTER_LENGTH,
   MessageUrn,
   parseAttributeList,
+  readMembers,
+  ScimError,
 } from '#scim';
 import type { ListQuery } from '../http/query.pipe.js';
+
+/** Of a request, whose filter has 10,000 at most, and whose lists name attributes. */
+const MOST_CHARACTERS = 64 * 1024;
+
+const MEMBERS = [
+  'schemas',
+  'filter',
+  'sortBy',
+  'sortOrder',
+  'startIndex',
+  'count',
+  'cursor',
+  'attributes',
+  'excludedAttributes',
+] as const;
 
 /** The SearchRequest message (RFC 7644 §3.4.3). */
 export class SearchRequest {
@@ -54,7 +71,18 @@ export class SearchRequest {
  */
 export function parseSearchRequest(body: unknown, cursorsByDefault: boolean): ListQuery {
   if (!isObject(body)) throw invalidSyntax('The body must be a JSON object.');
-  const request = plainToInstance(SearchRequest, { ...body });
+  // Only what has a meaning, and as it is: others may be many, and objects may hide constructors.
+  const request = Object.assign(
+    new SearchRequest(),
+    readMembers(body, MEMBERS, 'A search request'),
+  );
+  const { filter } = request;
+  // A filter that is too long is told as such, when it is read.
+  const isFilterLong = typeof filter === 'string' && filter.length > MAX_FILTER_LENGTH;
+  if (!isFilterLong && JSON.stringify(body).length > MOST_CHARACTERS) {
+    const detail = `A search request has ${MOST_CHARACTERS} bytes at most.`;
+    throw new ScimError(413, undefined, detail);
+  }
   for (const { property, value } of validateSync(request)) {
     if (property === 'schemas') {
       throw invalidSyntax(`"schemas" must hold "${MessageUrn.SearchRequest}".`);

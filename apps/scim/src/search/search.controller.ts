@@ -30,7 +30,7 @@ export class SearchController {
   @Post('.search')
   @ApiScimSearchAll()
   @ReadAccess()
-  search(@Req() request: ScimHttpRequest, @ScimBody() body: unknown): Promise<ScimReply> {
+  search(@Req() request: ScimHttpRequest, @ScimBody('search') body: unknown): Promise<ScimReply> {
     const query = parseSearchRequest(body, this.configuration.defaultPagination === 'cursor');
     return this.answer(request, query, 'body');
   }

@@ -1,4 +1,4 @@
-import { promises as fs } from 'node:fs';
+import { promises as fs, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError, type Signature, sameSignature, signatureOf, unlessMissing } from '#durable';
 import { ContentError } from '#scim';
@@ -93,15 +93,28 @@ export class Intake {
     try {
       const stat = await unlessMissing(fs.stat(path));
       if (stat === undefined) return undefined;
-      signature = { ino: stat.ino, mtimeMs: stat.mtimeMs, size: stat.size };
-      if (!stat.isFile()) throw new ContentError('it is not a file');
-      if (!isNameShortEnough(name)) throw new ContentError('its name is too long');
-      const text = await fs.readFile(path, 'utf8');
-      const fallback = { id: idOfFileName(name), changed: stat.mtime };
-      const content = parseFile(shelf.type, text, fallback);
+      signature = signatureIn(stat);
+      checkFile(name, stat);
+      const content = contentOf(shelf, name, stat, await fs.readFile(path, 'utf8'));
       if (segments.length === 0) return { name, signature, content, segments, bytes: 0 };
       const replayed = await replay(shelf.sidecars, name, segments, content);
       return { name, signature, content: replayed.content, segments, bytes: replayed.bytes };
+    } catch (error) {
+      return { name, signature, error };
+    }
+  }
+
+  /** The same at once, while nobody waits for anything else; for a file without sidecar. */
+  readInPlace(shelf: Shelf, name: string): FileRead | Unfit | undefined {
+    const path = join(shelf.folder, name);
+    let signature: Signature | undefined;
+    try {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat === undefined) return undefined;
+      signature = signatureIn(stat);
+      checkFile(name, stat);
+      const content = contentOf(shelf, name, stat, readFileSync(path, 'utf8'));
+      return { name, signature, content, segments: [], bytes: 0 };
     } catch (error) {
       return { name, signature, error };
     }
@@ -203,6 +216,19 @@ export class Intake {
     const message = 'The file is not served: another file has the same id. It stays where it is.';
     this.report({ kind: 'duplicate-id', path: pathOf(shelf, name), message });
   }
+}
+
+function signatureIn({ ino, mtimeMs, size }: Stats): Signature {
+  return { ino, mtimeMs, size };
+}
+
+function checkFile(name: string, stat: Stats): void {
+  if (!stat.isFile()) throw new ContentError('it is not a file');
+  if (!isNameShortEnough(name)) throw new ContentError('its name is too long');
+}
+
+function contentOf({ type }: Shelf, name: string, { mtime }: Stats, text: string): Content {
+  return parseFile(type, text, { id: idOfFileName(name), changed: mtime });
 }
 
 function nameFor(id: string): string | undefined {

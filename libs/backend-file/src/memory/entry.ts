@@ -27,6 +27,8 @@ export interface Sidecar {
   readonly bytes: number;
 }
 
+const NO_RELATIONS: ReadonlyMap<string, Members> = new Map();
+
 /** A resource in memory, and the file it is kept in. Lives as long as the resource does. */
 export class Entry {
   /** What the file was like when it was last read or written. */
@@ -37,17 +39,26 @@ export class Entry {
   /** By name of the relation's attribute. */
   readonly relations: ReadonlyMap<string, Members>;
 
+  /** Of the file, in the folder of the type. */
+  readonly name: string;
+
   constructor(
     readonly type: ResourceType,
-    /** Of the file, in the folder of the type. */
-    readonly name: string,
+    name: string,
     stored: Stored,
   ) {
+    this.name = name === stored.id ? stored.id : name; // one text in memory, not two
     this.#stored = stored;
     this.#position = positionOf(undefined, stored);
-    this.relations = new Map(
-      type.relations.map((relation) => [relation.attribute.name, new Members(this, relation)]),
-    );
+    this.relations =
+      type.relations.length === 0
+        ? NO_RELATIONS
+        : new Map(
+            type.relations.map((relation) => [
+              relation.attribute.name,
+              new Members(this, relation),
+            ]),
+          );
   }
 
   get id(): string {

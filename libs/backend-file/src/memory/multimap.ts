@@ -5,21 +5,27 @@
 export class MultiMap<K, V extends object> {
   readonly #entries = new Map<K, V | Set<V>>();
 
-  add(key: K, value: V): void {
+  /** @returns whether the key is new */
+  add(key: K, value: V): boolean {
     const found = this.#entries.get(key);
     if (found === undefined) this.#entries.set(key, value);
     else if (found instanceof Set) found.add(value);
     else if (found !== value) this.#entries.set(key, new Set([found, value]));
+    return found === undefined;
   }
 
-  delete(key: K, value: V): void {
+  /** @returns whether that was the key's last value */
+  delete(key: K, value: V): boolean {
     const found = this.#entries.get(key);
     if (found instanceof Set) {
       found.delete(value);
-      if (found.size === 0) this.#entries.delete(key);
-    } else if (found === value) {
-      this.#entries.delete(key);
+      return found.size === 0 && this.#entries.delete(key);
     }
+    return found === value && this.#entries.delete(key);
+  }
+
+  keys(): Iterable<K> {
+    return this.#entries.keys();
   }
 
   get(key: K): Iterable<V> {

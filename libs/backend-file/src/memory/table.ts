@@ -7,21 +7,19 @@ import {
   leaf,
   type Position,
   type ResourceType,
-  valuesAt,
 } from '#scim';
 import { compareCreation, type Entry } from './entry.js';
 import { MultiMap } from './multimap.js';
+import { PathIndex } from './path-index.js';
 
-/** An index of one path, by prepared value. */
-interface PathIndex {
-  readonly path: AttributePath;
-  readonly entries: MultiMap<Key, Entry>;
-}
+/** Results that may be put in order one by one, in any table. */
+const FEW = 1000;
 
 /** All resources of one type in memory: by id, by file, in order of creation, and by indexed value. */
 export class Table {
   readonly #byId = new Map<string, Entry>();
-  readonly #byName = new Map<string, Entry>();
+  /** Those whose file is not named as their id is. */
+  readonly #byOtherName = new Map<string, Entry>();
   readonly #order: Entry[] = [];
   /** Those whose id is not in the form it is compared in (composed Unicode), by that form. */
   readonly #odd = new MultiMap<Key, Entry>();
@@ -33,7 +31,7 @@ export class Table {
     this.#indexes = new Map(
       type.indexed
         .filter(({ attribute }) => !relations.has(attribute)) // those are answered from the links
-        .map((path) => [leaf(path).path, { path, entries: new MultiMap() }]),
+        .map((path) => [leaf(path).path, new PathIndex(path)]),
     );
   }
 
@@ -51,11 +49,14 @@ export class Table {
   }
 
   getByName(name: string): Entry | undefined {
-    return this.#byName.get(name);
+    const other = this.#byOtherName.get(name);
+    if (other !== undefined) return other;
+    const found = this.#byId.get(name);
+    return found?.name === name ? found : undefined;
   }
 
   names(): Iterable<string> {
-    return this.#byName.keys();
+    return this.#order.map(({ name }) => name);
   }
 
   /** Those whose id compares equal to the key. */
@@ -67,7 +68,16 @@ export class Table {
 
   /** Those whose value at the path compares equal to the key; undefined: there is no index. */
   find(path: AttributePath, key: Key): Iterable<Entry> | undefined {
-    return this.#indexes.get(leaf(path).path)?.entries.get(key);
+    return this.#indexes.get(leaf(path).path)?.get(key);
+  }
+
+  /**
+   * Those with a value at the path that starts with the prepared text; undefined: there is no index,
+   * or it is quicker to look at all of them, which are in order already.
+   */
+  findByPrefix(path: AttributePath, prefix: string): Iterable<Entry> | undefined {
+    const most = Math.max(FEW, this.size / 8);
+    return this.#indexes.get(leaf(path).path)?.startingWith(prefix, most);
   }
 
   /** Where a value that must be unique is that of another resource. */
@@ -76,7 +86,7 @@ export class Table {
     self: Entry | undefined,
   ): Generator<{ readonly path: string; readonly other: Entry }> {
     for (const { path, key } of uniqueKeys(this.type, resource)) {
-      for (const other of this.#indexes.get(path)?.entries.get(key) ?? []) {
+      for (const other of this.#indexes.get(path)?.get(key) ?? []) {
         if (other !== self) yield { path, other };
       }
     }
@@ -88,7 +98,10 @@ export class Table {
   }
 
   sort(): void {
-    this.#order.sort((a, b) => compareCreation(a.position, b.position));
+    // The texts of times are ASCII: comparing them as they are is right, and ten times as quick.
+    this.#order.sort(({ position: a }, { position: b }) =>
+      a.created < b.created ? -1 : a.created > b.created ? 1 : compareCreation(a, b),
+    );
     this.#loading = false;
   }
 
@@ -98,10 +111,8 @@ export class Table {
     const key = keyOfId(entry.id);
     if (key !== entry.id) this.#odd.add(key, entry);
     this.#byId.set(entry.id, entry);
-    this.#byName.set(entry.name, entry);
-    for (const { path, entries } of this.#indexes.values()) {
-      for (const key of keysOf(entry.stored, path)) entries.add(key, entry);
-    }
+    if (entry.name !== entry.id) this.#byOtherName.set(entry.name, entry);
+    for (const index of this.#indexes.values()) index.add(entry, entry.stored);
   }
 
   remove(entry: Entry): void {
@@ -109,10 +120,8 @@ export class Table {
     this.#order.splice(at, 1);
     this.#odd.delete(keyOfId(entry.id), entry);
     this.#byId.delete(entry.id);
-    this.#byName.delete(entry.name);
-    for (const { path, entries } of this.#indexes.values()) {
-      for (const key of keysOf(entry.stored, path)) entries.delete(key, entry);
-    }
+    if (entry.name !== entry.id) this.#byOtherName.delete(entry.name);
+    for (const index of this.#indexes.values()) index.delete(entry, entry.stored);
   }
 
   /** Gives the entry new content under the same id. */
@@ -122,13 +131,12 @@ export class Table {
     if (moves) this.#order.splice(this.#indexOf(entry.position), 1);
     entry.become(stored);
     if (moves) this.#order.splice(this.#indexOf(entry.position), 0, entry);
-    for (const { path, entries } of this.#indexes.values()) {
+    for (const index of this.#indexes.values()) {
+      const { attribute } = index.path;
       // A change of membership leaves every other value the very same object.
-      if (attributeValue(before, path.attribute) === attributeValue(stored, path.attribute)) {
-        continue;
-      }
-      for (const key of keysOf(before, path)) entries.delete(key, entry);
-      for (const key of keysOf(stored, path)) entries.add(key, entry);
+      if (attributeValue(before, attribute) === attributeValue(stored, attribute)) continue;
+      index.delete(entry, before);
+      index.add(entry, stored);
     }
   }
 
@@ -146,16 +154,6 @@ export class Table {
     }
     return low;
   }
-}
-
-/** Prepared values without repetition: one value given twice must be taken out once. */
-function keysOf(stored: Stored, path: AttributePath): ReadonlySet<Key> {
-  const keys = new Set<Key>();
-  for (const value of valuesAt(stored, path)) {
-    const key = comparable(leaf(path).matching, value);
-    if (key !== undefined) keys.add(key);
-  }
-  return keys;
 }
 
 /** What ids are compared by in filters; looking one up takes it as it is (RFC 7643 §3.1). */

@@ -77,6 +77,32 @@ describe('a filter answered by indexes', () => {
     expect((await search(users, userType, 'emails.value eq "a@x"')).ids).toEqual([]);
   });
 
+  it('R-405 finds what starts with a text by the index, and keeps up with changes', async () => {
+    const find = (text: string) => search(users, userType, text);
+    expect(await find('userName sw "MI"')).toEqual({ ids: ['mixed'], looked: 1, exact: true });
+    expect(await find('userName sw "x"')).toEqual({ ids: [], looked: 0, exact: true });
+    const names = ['mi', 'mix', 'mixe', 'mixed2', 'mj', 'm', 'mi\u{1f600}', 'mi\uffff'];
+    for (const name of names) await users.put({ ...userDraft(name), id: name }, { now: NOW });
+    const starting = [...names, 'mixed'].filter((name) => name.startsWith('mi')).sort();
+    const found = await find('userName sw "mi"');
+    expect([...found.ids].sort()).toEqual(starting);
+    expect(found).toMatchObject({ looked: starting.length, exact: true });
+    expect((await find('userName sw "mi" and not (userName eq "mi")')).ids).not.toContain('mi');
+    await users.delete('mix', { now: NOW });
+    await users.delete('mixed2', { now: NOW });
+    expect((await find('userName sw "mix"')).ids.sort()).toEqual(['mixe', 'mixed']);
+    expect((await find('emails.value sw "a@"')).ids.sort()).toEqual(['first', 'mixed']);
+    expect(await find('emails[value sw "b@"]')).toMatchObject({ ids: ['mixed'], looked: 1 });
+  });
+
+  it('R-405 looks at all of them where most start with it', async () => {
+    for (let i = 0; i < 1100; i++) {
+      await users.put({ ...userDraft(`many${i}`), id: `many${i}` }, { now: NOW });
+    }
+    expect(await search(users, userType, 'userName sw "many"')).toMatchObject({ exact: false });
+    expect(await search(users, userType, 'userName sw "many11"')).toMatchObject({ looked: 11 });
+  });
+
   it('finds ids by another composition of the same text, and looks them up by their own', async () => {
     const [composed, decomposed] = ['r\u00e9sum\u00e9', 're\u0301sume\u0301'];
     await users.put({ ...userDraft('nfd'), id: decomposed }, { now: NOW });

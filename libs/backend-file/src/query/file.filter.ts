@@ -77,9 +77,14 @@ function compared(
   { operator, value }: CompareFilter,
   path: AttributePath,
 ): Candidates | undefined {
-  if (operator !== 'eq') return undefined;
+  if (operator !== 'eq' && operator !== 'sw') return undefined;
   const key = comparable(leaf(path).matching, value);
   if (key === undefined) return undefined;
+  if (operator === 'sw') {
+    // An empty text would find every value; that is no look-up.
+    const found = typeof key === 'string' && key !== '' ? table.findByPrefix(path, key) : undefined;
+    return found && exactly(found);
+  }
   const relation = type.relations.find(({ attribute }) => attribute === path.attribute);
   if (relation !== undefined) {
     if (path.sub !== path.attribute.subByName.get('value')) return undefined;

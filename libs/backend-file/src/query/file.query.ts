@@ -5,8 +5,8 @@ import { expanded } from './expand.js';
 import { candidatesOf } from './file.filter.js';
 
 /**
- * Answers from the indexes and the order of creation what they can answer: equality on indexed
- * paths, and pages of unsorted lists, whose cost does not depend on the number of resources.
+ * Answers from the indexes and the order of creation what they can answer: equality and prefixes of
+ * indexed paths, and pages of unsorted lists, whose cost does not depend on the number of resources.
  */
 export function queryShelf(shelves: Shelves, shelf: Shelf, query: Query): NativePage {
   const { filter, sort, start, limit, expand } = query;

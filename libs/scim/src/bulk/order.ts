@@ -1,7 +1,8 @@
 /**
  * Groups 0…count-1 so that each comes after everything it needs; those that need each other in a
- * circle share a group (Tarjan's strongly connected components, without recursion). What needs
- * nothing keeps its order, and members of a group are in ascending order.
+ * circle share a group (Tarjan's strongly connected components, without recursion). What has to wait
+ * comes right after the last that it needs; everything else keeps its order, and so do the members of
+ * a group.
  */
 export function dependencyGroups(
   count: number,
@@ -44,7 +45,26 @@ export function dependencyGroups(
       if (low[node] === order[node]) groups.push(takeFrom(open, node, isOpen));
     }
   }
-  return groups;
+  return inOrder(groups, count, needs);
+}
+
+/** Groups that come after what they need already, each moved back no further than it has to be. */
+function inOrder(
+  groups: readonly (readonly number[])[],
+  count: number,
+  needs: (node: number) => readonly number[],
+): readonly (readonly number[])[] {
+  const place = new Array<number>(count).fill(0);
+  const placed = groups.map((group) => {
+    let last = group.at(-1) ?? 0;
+    for (const node of group) {
+      for (const needed of needs(node)) last = Math.max(last, place[needed] ?? 0);
+    }
+    for (const node of group) place[node] = last;
+    return { group, last };
+  });
+  // The sort is stable: of those in one place, what is needed stays first.
+  return placed.sort((a, b) => a.last - b.last).map(({ group }) => group);
 }
 
 interface Visit {

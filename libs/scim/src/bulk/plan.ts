@@ -29,8 +29,9 @@ export interface BulkPlan {
 
 /**
  * Puts the operations of a bulk request into an order in which every `bulkId:x` is known when it is
- * needed: creations that others refer to move to the front of those, everything else keeps its
- * order (RFC 7644 §3.7: optimising is allowed when the result is the same). A reference to a bulkId
+ * needed: what refers to a later creation waits for it, everything else keeps its order, since a
+ * creation may count on the DELETE before it (RFC 7644 §3.7: optimising is allowed when the result is
+ * the same). A reference to a bulkId
  * that no operation creates rejects the operation.
  */
 export function planBulk(message: BulkMessage): BulkPlan {

@@ -228,10 +228,25 @@ describe('parseFilterSyntax', () => {
     expect(refusal(text)).toBeDefined();
   });
 
+  it('R-327 counts comparisons and value paths together, 100 at most unless told otherwise', () => {
+    const terms = (most: number) => Array(most).fill('a pr').join(' and ');
+    expect(parseFilterSyntax(terms(100)).kind).toBe('and');
+    expect(() => parseFilterSyntax(terms(101))).toThrow('more than 100 terms');
+    const paths = Array(34).fill('a[b pr or c pr]').join(' or ');
+    expect(() => parseFilterSyntax(paths)).toThrow('more than 100 terms');
+    expect(parseFilterSyntax(paths, { maxTerms: 102 }).kind).toBe('or');
+  });
+
+  it('R-328 refuses more marks in a row than can be normalised in linear time', () => {
+    const marks = (count: number) => `a eq "a${'\u0301'.repeat(count)}"`;
+    expect(parseFilterSyntax(marks(30)).kind).toBe('compare');
+    expect(() => parseFilterSyntax(marks(31))).toThrow('combining marks');
+  });
+
   it('R-147 takes what is within the limits', () => {
     expect(parsed(`${'('.repeat(100)}title pr${')'.repeat(100)}`)).toBe('title pr');
     const many = Array(1000).fill('a pr').join(' or ');
     expect(many.length).toBeLessThan(MAX_FILTER_LENGTH);
-    expect(parseFilterSyntax(many).kind).toBe('or');
+    expect(parseFilterSyntax(many, { maxTerms: 1000 }).kind).toBe('or');
   });
 });

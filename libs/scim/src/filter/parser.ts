@@ -1,4 +1,5 @@
-import { invalidFilter, type ScimError } from '../errors.js';
+import { invalidFilter, ScimError } from '../errors.js';
+import { isStreamSafe } from '../reader/text.js';
 import { clip, isPath, isSubPath } from './names.js';
 import { COMPARE_OPERATORS, type CompareOperator, type SyntaxNode } from './syntax.js';
 import { type Fail, type Token, tokenize } from './tokenizer.js';
@@ -7,6 +8,8 @@ import { type Fail, type Token, tokenize } from './tokenizer.js';
 export const MAX_FILTER_LENGTH = 10_000;
 /** Most parentheses and brackets that may be open at once. */
 export const MAX_FILTER_DEPTH = 100;
+/** Most terms of one filter unless `SyntaxOptions` says another number. */
+export const MAX_FILTER_TERMS = 100;
 
 export interface SyntaxOptions {
   /**
@@ -14,6 +17,8 @@ export interface SyntaxOptions {
    * `emails[type eq "work"].value eq "x"`. Default true.
    */
   readonly lenient?: boolean;
+  /** Most comparisons and value paths together: every resource is tested by each. Default 100. */
+  readonly maxTerms?: number;
 }
 
 type Literal = null | string | number | boolean;
@@ -63,17 +68,20 @@ function parseRange(
   }
   const lenient = options.lenient ?? true;
   const tokens = tokenize(text, start, end, lenient, fail);
-  return new Parser(tokens, lenient, fail).parse(inBrackets);
+  const { maxTerms = MAX_FILTER_TERMS } = options;
+  return new Parser(tokens, lenient, maxTerms, fail).parse(inBrackets);
 }
 
 /** Recursive descent over the tokens of one filter; recursion is bounded by MAX_FILTER_DEPTH. */
 class Parser {
   private position = 0;
   private depth = 0;
+  private terms = 0;
 
   constructor(
     private readonly tokens: readonly Token[],
     private readonly lenient: boolean,
+    private readonly maxTerms: number,
     private readonly fail: Fail,
   ) {}
 
@@ -125,6 +133,7 @@ class Parser {
 
   private valuePath(path: Token, inBrackets: boolean): SyntaxNode {
     const open = this.take();
+    this.countTerm(path);
     if (inBrackets) throw this.fail(open.start, 'brackets cannot stand inside brackets');
     if (open.start !== path.end)
       throw this.fail(path.end, 'expected "[" right after the attribute');
@@ -151,6 +160,7 @@ class Parser {
 
   private expression(path: string, position: number): SyntaxNode {
     const token = this.take();
+    this.countTerm(token);
     if (token.kind !== 'word') throw this.expected(token, `an operator after "${clip(path)}"`);
     const operator = token.text.toLowerCase();
     if (operator === 'pr') return { kind: 'present', path, position };
@@ -179,14 +189,26 @@ class Parser {
   private quoted(token: Token): string {
     try {
       const value: unknown = JSON.parse(token.text);
-      if (typeof value === 'string') return value;
-    } catch {
-      // reported below
+      if (typeof value === 'string') return this.checked(value, token);
+    } catch (error) {
+      if (error instanceof ScimError) throw error;
+      // else reported below
     }
     throw this.fail(
       token.start,
       'the quoted text has an escape or a character JSON does not allow',
     );
+  }
+
+  private checked(value: string, token: Token): string {
+    if (isStreamSafe(value)) return value;
+    throw this.fail(token.start, 'the quoted text holds more than 30 combining marks in a row');
+  }
+
+  private countTerm(token: Token): void {
+    this.terms += 1;
+    if (this.terms <= this.maxTerms) return;
+    throw this.fail(token.start, `more than ${this.maxTerms} terms; send several requests`);
   }
 
   private enter(open: Token): void {

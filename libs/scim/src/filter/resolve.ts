@@ -1,5 +1,6 @@
 import { invalidFilter } from '../errors.js';
 import { comparable } from '../matching.js';
+import { holdsHalfPair } from '../reader/text.js';
 import { type Attribute, leaf } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import type { Filter, FilterPath } from './ast.js';
@@ -16,7 +17,7 @@ import {
 import { checkOperator, convertLiteral } from './literal.js';
 import { clip } from './names.js';
 import { comparison } from './operators.js';
-import { parseFilterSyntax } from './parser.js';
+import { parseFilterSyntax, type SyntaxOptions } from './parser.js';
 import type { CompareOperator, SyntaxNode } from './syntax.js';
 
 type Compare = Extract<SyntaxNode, { kind: 'compare' }>;
@@ -25,7 +26,7 @@ type Compare = Extract<SyntaxNode, { kind: 'compare' }>;
 export function parseFilter(
   text: string,
   type: ResourceType,
-  options: ResolveOptions = {},
+  options: ResolveOptions & SyntaxOptions = {},
 ): Filter {
   return resolveFilter(parseFilterSyntax(text, options), type, options);
 }
@@ -106,8 +107,16 @@ function resolveCompare(node: Compare, scope: Scope): Filter {
   checkVisible(scope, attribute);
   checkOperator(attribute, node.operator, at);
   const value = convertLiteral(attribute, node.value, scope.lenient, at);
+  if (typeof value === 'string' && holdsHalfPair(value)) return unlikeAnyText(node.operator, at);
   if (value === false && isPrimary(target, scope)) return notPrimary(target, node.operator);
   return compare(target, node.operator, value);
+}
+
+/** Half a surrogate pair is in no stored text, and has no place in their order. */
+function unlikeAnyText(operator: CompareOperator, at: string): Filter {
+  if (operator === 'ne') return constant(true);
+  if (['eq', 'co', 'sw', 'ew'].includes(operator)) return constant(false);
+  throw invalidFilter(`The filter is wrong at ${at}: its text holds half a surrogate pair.`);
 }
 
 /** `eq null` is "unassigned" and `ne null` "assigned" (RFC 7643 §2.5); null has no order. */

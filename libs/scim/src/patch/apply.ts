@@ -10,6 +10,7 @@ import {
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType, Schema } from '../schema/resource-type.js';
 import { attributeValue } from '../schema/values.js';
+import { immutableParts } from '../validation/immutable-parts.js';
 import { checkRequired } from '../validation/required.js';
 import { elementsOf, withoutRepeats } from './elements.js';
 import type { PatchPlan } from './plan.js';
@@ -173,6 +174,8 @@ function dropExtension(state: JsonObject, schema: Schema, type: ResourceType): J
   for (const attribute of schema.attributes) {
     if (attribute.mutability === 'readOnly' || members[attribute.name] === undefined) continue;
     if (attribute.mutability === 'immutable') throw unchangeable(attribute);
+    const [part] = immutableParts(attribute, members[attribute.name]);
+    if (part !== undefined) throw unchangeable(part.sub);
     rest = withMember(rest, attribute.name, undefined);
   }
   return withExtension(state, schema.id, rest, type);

@@ -36,9 +36,9 @@ export function compileOperation(
     : compileTarget(targetOf(path, context), op, value, context);
 }
 
-function targetOf(path: string, { type, lenient }: PatchContext): PatchTarget {
-  const target = findTarget(path, type, lenient);
-  if (target === undefined) throw unknownPath(path, type);
+function targetOf(path: string, context: PatchContext): PatchTarget {
+  const target = findTarget(path, context.type, context);
+  if (target === undefined) throw unknownPath(path, context.type);
   return target;
 }
 

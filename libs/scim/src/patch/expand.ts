@@ -48,11 +48,12 @@ export function expandMembers(
 function find(
   key: string,
   extension: Schema | undefined,
-  { type, lenient }: PatchContext,
+  context: PatchContext,
 ): PatchTarget | undefined {
+  const { type, lenient } = context;
   try {
     const path = extension === undefined ? key : `${extension.id}:${key}`;
-    const target = findTarget(path, type, lenient);
+    const target = findTarget(path, type, context);
     // Only URNs of extensions hold a dot or a colon where the keys are names, as in POST and PUT.
     const named = target?.kind === 'extension' || !/[.:[]/.test(key);
     if (!lenient && (target === undefined || !named)) throw unknownPath(key, type);

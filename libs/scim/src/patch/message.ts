@@ -1,5 +1,6 @@
-import { invalidSyntax, invalidValue, noTarget, type ScimError } from '../errors.js';
+import { invalidSyntax, invalidValue, noTarget, ScimError } from '../errors.js';
 import { isArray, type Json } from '../json.js';
+import type { Limit } from '../reader/json-reader.js';
 import { MessageUrn } from '../urns.js';
 import { readMembers, requireMessageUrn, requireObject } from './message-members.js';
 
@@ -24,11 +25,11 @@ export type PatchOperation =
  * Reads a PatchOp message. Keys are found in any letter case, keys that mean nothing are ignored,
  * and leniently `op` may be capitalised as Entra sends it.
  * @throws ScimError invalidSyntax for a message of the wrong shape, invalidValue for an add or
- * replace without value, noTarget for a remove without path
+ * replace without value, noTarget for a remove without path, 413 for too many operations
  */
 export function parsePatchMessage(
   body: unknown,
-  options: { readonly lenient: boolean },
+  options: { readonly lenient: boolean; readonly maxOperations?: Limit },
 ): readonly PatchOperation[] {
   const message = readMembers(
     requireObject(body, 'A PATCH request'),
@@ -39,6 +40,12 @@ export function parsePatchMessage(
   const operations = message.Operations;
   if (!isArray(operations) || operations.length === 0) {
     throw invalidSyntax('"Operations" must be an array with at least one operation.');
+  }
+  const { maxOperations } = options;
+  if (maxOperations !== undefined && operations.length > maxOperations.most) {
+    const { most, setting } = maxOperations;
+    const detail = `The request has more than ${most} operations, the limit set by ${setting}; send several.`;
+    throw new ScimError(413, undefined, detail);
   }
   return operations.map((operation, i) => parseOperation(operation, i + 1, options.lenient));
 }

@@ -1,4 +1,5 @@
 import { ScimError } from '../errors.js';
+import type { Limit } from '../reader/json-reader.js';
 import type { Relation, ResourceType } from '../schema/resource-type.js';
 import { compileOperation } from './compile-operation.js';
 import {
@@ -16,6 +17,10 @@ export interface PatchOptions {
   readonly lenient: boolean;
   /** Absolute SCIM base of the request; see `ValueOptions.base`. */
   readonly base?: string | undefined;
+  /** Most operations of a request, with the setting that says so. Default no limit. */
+  readonly maxOperations?: Limit;
+  /** Most terms of a filter in a path; see `SyntaxOptions.maxTerms`. */
+  readonly filterTerms?: number | undefined;
 }
 
 /** A PATCH request, checked against the schema as far as that goes without the resource. */

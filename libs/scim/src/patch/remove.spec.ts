@@ -12,6 +12,22 @@ const addresses = [
 const members = [{ value: 'a', type: 'User' }, { value: 'b' }, { value: 'c' }];
 
 describe('PATCH remove', () => {
+  it('R-319 does not take away immutable parts, with what is around them either', () => {
+    const taken = { photo: { value: 'AAAA', taken: '2011-05-13T04:42:34Z' } };
+    const before = user({ [Urn.BADGE]: taken });
+    const path = `${Urn.BADGE}:photo`;
+    for (const operation of [
+      { op: 'remove', path },
+      { op: 'remove', path: `${path}.taken` },
+      { op: 'replace', path, value: null },
+      { op: 'remove', path: Urn.BADGE },
+    ]) {
+      expect(errorOf(() => patched(before, operation))).toBe('400 mutability');
+    }
+    const after = patched(before, { op: 'remove', path: `${path}.value` });
+    expect(after[Urn.BADGE]).toEqual({ photo: { taken: taken.photo.taken } });
+  });
+
   it('R-222 unassigns the target and keeps the rest', () => {
     const before = user({ nickName: 'n', emails, name: { givenName: 'A', middleName: 'M' } });
     const result = patched(

@@ -3,6 +3,7 @@ import { equalJson, isObject, type Json, type JsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { attributeValue } from '../schema/values.js';
+import { immutableParts } from '../validation/immutable-parts.js';
 import { presentSchemas } from '../validation/normalise.js';
 import { requiredStays } from './values.js';
 
@@ -23,6 +24,10 @@ export function withAttribute(
   if (before !== undefined) {
     if (attribute.mutability === 'immutable') throw unchangeable(attribute);
     if (attribute.required && value === undefined) throw requiredStays(attribute);
+    for (const part of immutableParts(attribute, before)) {
+      const is = isObject(value) ? value[part.sub.name] : undefined;
+      if (!equalJson(part.value, is)) throw unchangeable(part.sub);
+    }
   }
   if (attribute.extension === undefined) return withMember(resource, attribute.name, value);
   const members = resource[attribute.extension];

@@ -27,6 +27,12 @@ export interface ElementsTarget {
   readonly sub: Attribute | undefined;
 }
 
+export interface TargetOptions {
+  readonly lenient: boolean;
+  /** Most terms of a filter in a path; see `SyntaxOptions.maxTerms`. */
+  readonly filterTerms?: number | undefined;
+}
+
 /**
  * Finds what a path names.
  * @returns undefined when the type has no such attribute
@@ -36,9 +42,10 @@ export interface ElementsTarget {
 export function findTarget(
   text: string,
   type: ResourceType,
-  lenient: boolean,
+  { lenient, filterTerms }: TargetOptions,
 ): PatchTarget | undefined {
-  const { path, filter, sub } = parsePath(text, { lenient });
+  const limit = filterTerms === undefined ? {} : { maxTerms: filterTerms };
+  const { path, filter, sub } = parsePath(text, { lenient, ...limit });
   const found = resolvePath(type, path);
   if (found === undefined) return undefined;
   if (found.kind === 'extension') {

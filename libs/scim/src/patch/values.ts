@@ -23,6 +23,8 @@ export interface PatchContext {
   readonly createMissing: boolean;
   /** Absolute SCIM base of the request; see `ValueOptions.base`. */
   readonly base?: string | undefined;
+  /** Most terms of a filter in a path; see `SyntaxOptions.maxTerms`. */
+  readonly filterTerms?: number | undefined;
 }
 
 /**

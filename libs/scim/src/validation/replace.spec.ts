@@ -16,7 +16,7 @@ const registry = testRegistry({
       {
         name: 'owner',
         type: 'complex',
-        subAttributes: [{ name: 'born', mutability: 'immutable' }],
+        subAttributes: [{ name: 'born', mutability: 'immutable' }, { name: 'name' }],
       },
       { name: 'printed', mutability: 'readOnly' },
     ],
@@ -93,6 +93,18 @@ describe('mergeForReplace', () => {
     expect(() => put({ label: 'x', owner: { born: 'b' } }, owned, badge)).toThrow(
       expect.objectContaining({ scimType: 'mutability' }),
     );
+  });
+
+  it('R-319 keeps immutable parts of a singular attribute that a body leaves out', () => {
+    const owned = { label: 'x', owner: { born: 'a', name: 'n' } };
+    for (const owner of [undefined, null, {}]) {
+      const kept = put({ label: 'y', ...(owner === undefined ? {} : { owner }) }, owned, badge);
+      expect(kept.owner).toEqual({ born: 'a' });
+    }
+    const renamed = put({ label: 'y', owner: { name: 'm' } }, owned, badge);
+    expect(renamed.owner).toEqual({ born: 'a', name: 'm' });
+    const first = put({ label: 'y', owner: { born: 'b' } }, { label: 'x', owner: {} }, badge);
+    expect(first.owner).toEqual({ born: 'b' });
   });
 
   it('R-184 the same body again gives the same resource', () => {

@@ -9,6 +9,7 @@ import {
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType } from '../schema/resource-type.js';
 import { attributeValue } from '../schema/values.js';
+import { immutableParts } from './immutable-parts.js';
 import { normalise } from './normalise.js';
 
 /**
@@ -56,22 +57,29 @@ function settle(
     case 'writeOnly':
       return after ?? (named ? undefined : before);
     case 'readWrite':
-      if (after === undefined) {
-        return type.keptOnReplace.includes(attribute) && !named ? before : undefined;
-      }
-      checkImmutableParts(attribute, before, after);
-      return after;
+      if (after === undefined && type.keptOnReplace.includes(attribute) && !named) return before;
+      return withImmutableParts(attribute, before, after);
   }
 }
 
-/** Elements of a multi-valued attribute come and go as a whole, so only a singular one is bound. */
-function checkImmutableParts(attribute: Attribute, before: Json | undefined, after: Json): void {
-  if (attribute.multiValued || !isObject(before) || !isObject(after)) return;
-  for (const sub of attribute.subAttributes) {
-    if (sub.mutability !== 'immutable') continue;
-    const [was, is] = [before[sub.name], after[sub.name]];
-    if (was !== undefined && is !== undefined && !equalJson(was, is)) throw unchangeable(sub);
+/**
+ * Immutable parts stay, as whole immutable attributes do. Elements of a multi-valued attribute come
+ * and go as a whole, so only a singular one is bound.
+ */
+function withImmutableParts(
+  attribute: Attribute,
+  before: Json | undefined,
+  after: Json | undefined,
+): Json | undefined {
+  const parts = immutableParts(attribute, before);
+  if (parts.length === 0) return after;
+  const kept: MutableJsonObject = isObject(after) ? { ...after } : {};
+  for (const { sub, value } of parts) {
+    const is = kept[sub.name];
+    if (is !== undefined && !equalJson(value, is)) throw unchangeable(sub);
+    kept[sub.name] = value;
   }
+  return kept;
 }
 
 function unchangeable(attribute: Attribute) {

@@ -1,6 +1,7 @@
 import { dateTimeKey } from '../date-time.js';
 import { invalidValue } from '../errors.js';
 import { isArray, type Json } from '../json.js';
+import { ExponentNumber } from '../reader/exponent-number.js';
 import type { Attribute } from '../schema/attribute.js';
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
@@ -24,6 +25,9 @@ const EXPECTED = {
  * @throws ScimError invalidValue naming the attribute
  */
 export function parseSimple(attribute: Attribute, value: Json, strict: boolean): Json | undefined {
+  if (value instanceof ExponentNumber && attribute.type === 'decimal') {
+    return parseSimple(attribute, value.valueOf(), strict);
+  }
   // SRAM sends "" for everything it has no value for.
   if (value === '' && !strict && !isTextual(attribute)) return undefined;
   switch (attribute.type) {
@@ -65,6 +69,7 @@ export function wrongType(attribute: Attribute, value: Json) {
 function describe(value: Json): string {
   if (value === null) return 'null';
   if (isArray(value)) return 'an array';
+  if (value instanceof ExponentNumber) return 'a number with an exponent';
   switch (typeof value) {
     case 'object':
       return 'an object';

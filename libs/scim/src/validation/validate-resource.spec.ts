@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ScimError } from '../errors.js';
 import type { JsonObject } from '../json.js';
+import { ExponentNumber } from '../reader/exponent-number.js';
 import { testRegistry, typeNamed } from '../testing/registry.js';
 import { type ValidationOptions, validateResource } from './validate-resource.js';
 
@@ -180,6 +181,21 @@ describe('values', () => {
     [{ [ENT]: 'x' }, `${ENT} must be an object.`],
   ])('R-052 refuses %j', (attributes, detail) => {
     expect(refused(() => readUser(attributes))).toContain(`400 invalidValue: ${detail}`);
+  });
+
+  it('R-318 an exponent is for decimals, and for what is ignored', () => {
+    const rate = new ExponentNumber('1e3');
+    const leased = (lease: object, more: object = {}) => {
+      const body = { serial: 's', 'urn:example:Lease': { holder: 'h', ...lease }, ...more };
+      return validateResource(body, device).attributes;
+    };
+    const tiny = new ExponentNumber('1.5e-7');
+    expect(leased({}, { weight: tiny, meta: { x: tiny }, unknown: tiny }).weight).toBe(1.5e-7);
+    for (const wrong of [{ slots: [rate] }, { serial: rate }, { madeAt: rate }, { parts: rate }]) {
+      expect(refused(() => leased({}, wrong))).toContain('400 invalidValue');
+    }
+    expect(refused(() => leased({ rate }))).toContain('not a number with an exponent');
+    expect(refused(() => leased({}, { weight: new ExponentNumber('1e999') }))).toContain('400');
   });
 
   it('R-052 takes what has the right type', () => {

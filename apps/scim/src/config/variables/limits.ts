@@ -21,4 +21,20 @@ export class LimitVariables {
   /** Most bytes of any other request; a group of 100,000 members has some 15 MB. */
   @WholeNumber(1024)
   MAX_BODY_SIZE = 16 * 1024 * 1024;
+
+  /** Most bytes of one string in a request. */
+  @WholeNumber(1024)
+  MAX_VALUE_SIZE = 1024 * 1024;
+
+  /** Most values in the JSON of a request; a group of 100,000 members has some 500,000. */
+  @WholeNumber(1000)
+  JSON_MAX_NODES = 1_000_000;
+
+  /** Most operations in one PATCH request. */
+  @WholeNumber(1)
+  PATCH_MAX_OPERATIONS = 1000;
+
+  /** Most comparisons and value paths in one filter. */
+  @WholeNumber(1)
+  FILTER_MAX_TERMS = 100;
 }
