@@ -1,11 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AuthGuard } from './access/auth.guard.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { CoreModule, type ServiceSetup } from './composition/core.module.js';
 import { DiscoveryController } from './discovery/discovery.controller.js';
 import { ServiceFeaturesProvider } from './discovery/service-features.js';
+import { ConcurrencyInterceptor } from './http/concurrency.interceptor.js';
 import { MediaTypeGuard } from './http/media-type.js';
 import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';
@@ -48,6 +49,7 @@ export class AppModule {
       providers: [
         { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: MediaTypeGuard },
+        { provide: APP_INTERCEPTOR, useClass: ConcurrencyInterceptor },
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
         Lifecycle,
         StoreProbe,

@@ -22,9 +22,6 @@ import { compileMappings } from './resources/mappings.js';
 /** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
 const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
 
-/** Longer than the idle time of common load balancers, so that they close connections, not we. */
-const KEEP_ALIVE_MS = 75_000;
-
 export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
   /** Another way to get backends, for tests. */
   readonly chooseBackend?: ChooseBackend;
@@ -79,7 +76,16 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   app.use('/api', pageHeaders(configuration));
   setUpApiPages(app, setup);
   const server = app.getHttpServer() as Server;
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  limitConnections(server, configuration);
   answerBrokenRequests(server);
   return app;
+}
+
+/** Slow clients may not keep others out. */
+function limitConnections(server: Server, { connections }: ServiceSetup['configuration']): void {
+  const { most, headersTimeout, requestTimeout, keepAliveTimeout } = connections;
+  server.maxConnections = most;
+  server.headersTimeout = Math.min(headersTimeout, requestTimeout) * 1000;
+  server.requestTimeout = requestTimeout * 1000;
+  server.keepAliveTimeout = keepAliveTimeout * 1000;
 }

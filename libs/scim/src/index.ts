@@ -60,6 +60,7 @@ export * from './schema/values.js';
 export * from './urns.js';
 export * from './validation/attribute-value.js';
 export * from './validation/drop-reference.js';
+export * from './validation/identifiers.js';
 export * from './validation/normalise.js';
 export * from './validation/replace.js';
 export * from './validation/required.js';

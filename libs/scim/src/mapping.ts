@@ -139,5 +139,7 @@ function withPart(multi: boolean, before: Json | undefined, name: string, value:
 /** RFC 7643 §3.1; and every client takes dots out of a URL before it asks (RFC 3986 §5.2.4). */
 function checkId(id: Json): void {
   if (id === '.' || id === '..') throw invalidValue(`An id cannot be "${id}": no URL leads to it.`);
+  // RFC 7644 §3.4.3: a search, in any letter case, since paths are found in any.
+  if (String(id).toLowerCase() === '.search') throw invalidValue('An id cannot be ".search".');
   if (String(id).includes('bulkId')) throw invalidValue('An id must not contain "bulkId".');
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type BulkAction,
@@ -34,6 +35,7 @@ export class BulkService {
       execute: (action) => this.execute(context, action),
       locate: (type, id) => resourceLocation(context.base, type.endpoint, id),
       toError: (error) => scimErrorOf(error, requestId),
+      pause: () => setImmediate(),
     });
   }
 

@@ -60,6 +60,18 @@ export interface Configuration {
   readonly jsonMaxNodes: number;
   readonly patchMaxOperations: number;
   readonly filterMaxTerms: number;
+  /** Seconds. */
+  readonly queryTimeout: number;
+  readonly pageBytes: number;
+  readonly bodyBudget: number;
+  readonly maxConcurrency: number;
+  /** What slow clients may take up; times in seconds. */
+  readonly connections: {
+    readonly most: number;
+    readonly headersTimeout: number;
+    readonly requestTimeout: number;
+    readonly keepAliveTimeout: number;
+  };
   readonly schemaPath: string | undefined;
   /** By name of the resource type. */
   readonly mappings: Readonly<Record<string, Mapping>>;
@@ -148,6 +160,16 @@ export function readConfiguration(
     jsonMaxNodes: limits.JSON_MAX_NODES,
     patchMaxOperations: limits.PATCH_MAX_OPERATIONS,
     filterMaxTerms: limits.FILTER_MAX_TERMS,
+    queryTimeout: limits.QUERY_TIMEOUT,
+    pageBytes: limits.PAGE_BYTES,
+    bodyBudget: limits.BODY_BUDGET,
+    maxConcurrency: limits.MAX_CONCURRENCY,
+    connections: {
+      most: limits.MAX_CONNECTIONS,
+      headersTimeout: limits.HEADERS_TIMEOUT,
+      requestTimeout: limits.REQUEST_TIMEOUT,
+      keepAliveTimeout: limits.KEEP_ALIVE_TIMEOUT,
+    },
     schemaPath: protocol.SCHEMA_PATH,
     mappings: { User: protocol.USER_MAPPING, Group: protocol.GROUP_MAPPING },
     collections: { User: protocol.USER_MODEL_NAME, Group: protocol.GROUP_MODEL_NAME },

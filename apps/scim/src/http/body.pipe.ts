@@ -10,6 +10,7 @@ import type { JsonLimits, JsonObject } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { type BodyLimit, readBody } from './body.js';
+import { BodyBudget } from './body-budget.js';
 
 /** Whose limit a body has to keep. */
 export type BodyKind = 'resource' | 'bulk' | 'search';
@@ -20,9 +21,11 @@ const SEARCH_BYTES = 512 * 1024;
 /** Reads the body after the guards passed, and only on routes that take one. */
 @Injectable()
 export class BodyPipe implements PipeTransform<ScimHttpRequest, Promise<JsonObject>> {
+  private readonly budget: BodyBudget;
   private readonly limits: Readonly<Record<BodyKind, BodyLimit>>;
 
   constructor(@Inject(CONFIGURATION) configuration: Configuration) {
+    this.budget = budgetOf(configuration);
     const json: JsonLimits = {
       nodes: { most: configuration.jsonMaxNodes, setting: 'JSON_MAX_NODES' },
       valueBytes: { most: configuration.maxValueSize, setting: 'MAX_VALUE_SIZE' },
@@ -34,15 +37,26 @@ export class BodyPipe implements PipeTransform<ScimHttpRequest, Promise<JsonObje
     };
   }
 
-  /** @throws ScimError 400, 413, 415 */
-  transform(request: ScimHttpRequest, { data }: ArgumentMetadata): Promise<JsonObject> {
-    return readBody(request, this.limits[isKind(data) ? data : 'resource']);
+  /** @throws ScimError 400, 413, 415, 503 */
+  async transform(request: ScimHttpRequest, { data }: ArgumentMetadata): Promise<JsonObject> {
+    const limit = this.limits[isKind(data) ? data : 'resource'];
+    this.budget.reserve(request, limit.bytes, (end) => void request.res?.once('close', end));
+    return readBody(request, limit);
   }
 }
 
 const requestOf = createParamDecorator((_kind: BodyKind, context: ExecutionContext) =>
   context.switchToHttp().getRequest<ScimHttpRequest>(),
 );
+
+/** Nest makes a pipe for each module that uses it; the budget is one for the service. */
+const budgets = new WeakMap<Configuration, BodyBudget>();
+
+function budgetOf(configuration: Configuration): BodyBudget {
+  const budget = budgets.get(configuration) ?? new BodyBudget(configuration.bodyBudget);
+  budgets.set(configuration, budget);
+  return budget;
+}
 
 function isKind(data: unknown): data is BodyKind {
   return data === 'resource' || data === 'bulk' || data === 'search';

@@ -8,6 +8,7 @@ import {
 } from '#backend';
 import {
   applyPatch,
+  checkIdentifiers,
   checkPreconditions,
   checkRequired,
   compilePatch,
@@ -221,6 +222,7 @@ export class ResourceService {
     const mapped = this.mappings.apply(type, attributes);
     const sealed = await sealSecrets(type, mapped, current);
     checkRequired(sealed, type);
+    checkIdentifiers(type, sealed, current);
     const id = current?.id ?? mappedId(mapped);
     const draft = {
       ...sealed,

@@ -1,13 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#backend';
-import {
-  type CursorSealer,
-  type JsonObject,
-  MessageUrn,
-  type ResourceType,
-  type SchemaRegistry,
-  ScimError,
-} from '#scim';
+import { type CursorSealer, type ResourceType, type SchemaRegistry, ScimError } from '#scim';
 import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ListQuery } from '../http/query.pipe.js';
@@ -15,8 +8,10 @@ import { Repositories } from '../resources/repositories.js';
 import type { RequestContext } from '../resources/request-context.js';
 import { withAnswerTag } from '../resources/versions.js';
 import { type BoundQuery, bindQuery } from './bound-query.js';
+import { withDeadline } from './deadline.js';
 import { type Candidate, mergeCandidates, placeOf } from './merge.js';
-import { fingerprintOf, pageRequest } from './page-request.js';
+import { fingerprintOf, type PageRequest, pageRequest } from './page-request.js';
+import { listResponse, type ShownPage, shownPage } from './shown-page.js';
 
 /** Deepest place that a query over several types reaches by index; cursors have no such end. */
 const DEEPEST_MERGE = 10_000;
@@ -26,6 +21,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 /** Queries over one type or several, by GET and by .search (RFC 7644 §3.4.2, §3.4.3, RFC 9865). */
 @Injectable()
 export class QueryService {
+  private readonly logger = new Logger(QueryService.name);
   private readonly sensitive: ReadonlySet<string>;
 
   constructor(
@@ -41,30 +37,48 @@ export class QueryService {
 
   /**
    * @param via where the query came from: personal data in a URI ends up in logs (§7.5.2)
-   * @returns the ListResponse message
+   * @returns the ListResponse message, as JSON
+   * @throws ScimError 503 after QUERY_TIMEOUT
    */
   async list(
     context: RequestContext,
     types: readonly ResourceType[],
     query: ListQuery,
     via: 'uri' | 'body',
-  ): Promise<JsonObject> {
+  ): Promise<string> {
     const page = pageRequest(query, this.configuration);
     const { strict, filterMaxTerms: maxTerms } = this.configuration;
     const sensitive = via === 'uri' ? this.sensitive : NOTHING;
     const bound = bindQuery(types, this.registry, query, { sensitive, strict, maxTerms });
-    if (page.method === 'index') {
-      const { found, total } = await this.window(context, bound, page.startIndex - 1, page.count);
-      return this.answer(context, found, total, { startIndex: page.startIndex });
-    }
-    const fingerprint = fingerprintOf(context, types, query);
-    const { cursor, count } = page;
+    return withDeadline(context, this.configuration.queryTimeout, (limited) =>
+      page.method === 'index'
+        ? this.byIndex(limited, bound, page)
+        : this.byCursor(limited, bound, page, fingerprintOf(context, types, query)),
+    );
+  }
+
+  private async byIndex(
+    context: RequestContext,
+    bound: readonly BoundQuery[],
+    { startIndex, count }: PageRequest & { method: 'index' },
+  ): Promise<string> {
+    const { found, total } = await this.window(context, bound, startIndex - 1, count);
+    const { texts } = this.show(context, found);
+    return listResponse(total, texts, { startIndex });
+  }
+
+  private async byCursor(
+    context: RequestContext,
+    bound: readonly BoundQuery[],
+    { cursor, count }: PageRequest & { method: 'cursor' },
+    fingerprint: string,
+  ): Promise<string> {
     const position = cursor === '' ? undefined : this.openCursor(cursor, fingerprint, count);
     const { found, total, more } = await this.after(context, bound, position, count);
-    const last = found.at(-1);
-    if (!more || last === undefined) return this.answer(context, found, total, {});
+    const { texts, last, isCut } = this.show(context, found);
+    if (!(more || isCut) || last === undefined) return listResponse(total, texts, {});
     const sealed = { position: placeOf(last), query: fingerprint, count, issued: Date.now() };
-    return this.answer(context, found, total, { nextCursor: this.cursors.seal(sealed) });
+    return listResponse(total, texts, { nextCursor: this.cursors.seal(sealed) });
   }
 
   /** `count` resources from an index on, in the common order of all types. */
@@ -129,23 +143,15 @@ export class QueryService {
     };
   }
 
-  private answer(
-    context: RequestContext,
-    found: readonly Candidate[],
-    total: number,
-    paging: JsonObject,
-  ): JsonObject {
+  /** As much of a page as PAGE_BYTES lets it hold. */
+  private show(context: RequestContext, found: readonly Candidate[]): ShownPage<Candidate> {
     const { base } = context;
-    return {
-      schemas: [MessageUrn.ListResponse],
-      totalResults: total,
-      itemsPerPage: found.length,
-      ...paging,
-      // Always there, also when empty: SRAM's sweep reads it blindly.
-      Resources: found.map(({ bound: { type, projection }, resource }) =>
-        projection.apply(withAnswerTag(type, resource), { base }),
-      ),
-    };
+    const show = ({ bound: { type, projection }, resource }: Candidate) =>
+      projection.apply(withAnswerTag(type, resource), { base });
+    return shownPage(found, show, this.configuration.pageBytes, ({ bound, resource }, error) => {
+      const what = `${bound.type.name} ${JSON.stringify(resource.id)}`;
+      this.logger.error(`${what} cannot be shown and is left out: ${String(error)}`);
+    });
   }
 
   private openCursor(cursor: string, query: string, count: number): Position {

@@ -34,6 +34,8 @@ export interface BulkHandlers {
   locate(type: ResourceType, id: string): string;
   /** What the client is told about anything `execute` throws. */
   toError(error: unknown): ScimError;
+  /** Awaited between operations, so that other requests have their turn. */
+  pause?(): Promise<void>;
 }
 
 /**
@@ -49,12 +51,29 @@ export async function runBulk(plan: BulkPlan, handlers: BulkHandlers): Promise<J
     results.push(...ofUnit);
     errors += ofUnit.filter((result) => result.error !== undefined).length;
     if (plan.failOnErrors !== undefined && errors >= plan.failOnErrors) break;
+    await handlers.pause?.();
   }
   results.sort((a, b) => a.operation.index - b.operation.index);
   return {
     schemas: [MessageUrn.BulkResponse],
-    Operations: results.map((result) => renderResult(result, ids, handlers)),
+    Operations: results.map((result) => rendered(result, ids, handlers)),
   };
+}
+
+/** What cannot be shown is the failure of its own operation; the others are done and are told. */
+function rendered(result: BulkResult, ids: CreatedIds, handlers: BulkHandlers): JsonObject {
+  try {
+    return renderResult(result, ids, handlers);
+  } catch (error) {
+    const { method, bulkId } = result.operation;
+    const failure = handlers.toError(error);
+    return {
+      ...(method === undefined ? {} : { method }),
+      ...(bulkId === undefined ? {} : { bulkId }),
+      status: String(failure.status),
+      response: failure.toJSON(),
+    };
+  }
 }
 
 async function runUnit(

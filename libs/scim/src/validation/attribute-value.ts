@@ -1,8 +1,10 @@
 import { invalidSyntax, invalidValue } from '../errors.js';
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from '../json.js';
+import { isMisleading } from '../reader/text.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { Relation, ResourceType } from '../schema/resource-type.js';
 import { listOfOne, packedElement, plainValue } from './entra-values.js';
+import { misleading } from './identifiers.js';
 import { resourceOf } from './reference-uri.js';
 import { parseSimple, wrongType } from './simple-value.js';
 
@@ -155,6 +157,7 @@ function parseRelationElement(
   if (typeof value !== 'string' || value === '') {
     throw invalidValue(`Every element of ${attribute.path} needs a "value", the id it refers to.`);
   }
+  if (isMisleading(value)) throw misleading(`${attribute.path}.value`);
   const wanted = typeof kind === 'string' ? kind.toLowerCase() : undefined;
   const target = relation.types.find((name) => name.toLowerCase() === wanted);
   return target === undefined ? { value } : { value, type: target };

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   comparePositions,
   compileFilter,
@@ -181,6 +182,8 @@ async function* evaluated(
     const loaded = batch.map((stored) => withInverses(stored, computed));
     const completed = await complete(engine, type, loaded, details);
     yield completed.filter((stored) => matches(stored));
+    // A store in memory never waits for anything: without this nobody else would have a turn.
+    await setImmediate();
   }
 }
 

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ResourceType } from '#scim';
+import { MemoryBackend } from '../../libs/backend/src/memory/memory.backend.js';
+import {
+  BULK,
+  create,
+  ENTERPRISE,
+  expectError,
+  GROUP,
+  list,
+  patchOf,
+  USER,
+} from '../support/scim.js';
+import { type Service, startService } from '../support/service.js';
+
+/** What one client sends keeps no other one out, and no answer out of proportion. */
+let service: Service;
+beforeAll(async () => {
+  service = await startService({ PAGE_BYTES: '2048', MAX_CONCURRENCY: '2' });
+});
+afterAll(() => service.close());
+
+describe('pages', () => {
+  it('R-333 end early at PAGE_BYTES, and startIndex and cursors go on from there', async () => {
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) {
+      const { id } = await create(service, '/Users', {
+        userName: `page-${i}`,
+        displayName: 'x'.repeat(i === 2 ? 4000 : 600),
+      });
+      made.push(id);
+    }
+    const byIndex: string[] = [];
+    for (let pages = 0; byIndex.length < 5 && pages < 6; pages++) {
+      const page = await list(service, '/Users', { startIndex: String(byIndex.length + 1) });
+      expect(page.totalResults).toBe(5);
+      expect(page.itemsPerPage).toBe(page.Resources.length);
+      expect(page.Resources.length).toBeLessThan(5);
+      byIndex.push(...page.Resources.map(({ id }) => id));
+    }
+    expect(byIndex).toEqual(made);
+    const byCursor: string[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined; ) {
+      const page = await list(service, '/Users', { cursor });
+      byCursor.push(...page.Resources.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(byCursor).toEqual(made);
+  });
+});
+
+describe('requests under way', () => {
+  it('R-331 are answered, more than MAX_CONCURRENCY at once too', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => service.request('GET', '/Users?count=1')),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+  });
+
+  it('R-337 have a turn between the operations of a bulk request', async () => {
+    let finished = false;
+    const operations = Array.from({ length: 300 }, (_, i) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId: `b${i}`,
+      data: { userName: `turn-${i}` },
+    }));
+    const body = { schemas: [BULK], Operations: operations };
+    const bulk = service.request('POST', '/Bulk', { body }).then((answer) => {
+      finished = true;
+      return answer;
+    });
+    expect((await service.request('GET', '/health')).status).toBe(200);
+    expect(finished).toBe(false);
+    expect((await bulk).status).toBe(200);
+  });
+});
+
+describe('identifiers', () => {
+  const ODD = ['a\nb', 'a\rb', 'a\u0000b', 'a\u202eb', 'a\u2066b', '\u200fa'];
+
+  it.each(ODD)('R-334 are refused with controls: %j', async (odd) => {
+    const { id } = await create(service, '/Users', { userName: `odd-${ODD.indexOf(odd)}` });
+    for (const members of [
+      { userName: odd },
+      { userName: 'odd', externalId: odd },
+      { userName: 'odd', [ENTERPRISE]: { manager: { value: odd } } },
+    ]) {
+      const body = { schemas: [USER], ...members };
+      expectError(await service.request('POST', '/Users', { body }), 400, 'invalidValue');
+      const put = await service.request('PUT', `/Users/${id}`, { body });
+      expectError(put, 400, 'invalidValue');
+    }
+    const rename = patchOf({ op: 'replace', path: 'userName', value: odd });
+    expectError(await service.request('PATCH', `/Users/${id}`, rename), 400, 'invalidValue');
+    const group = { schemas: [GROUP], displayName: 'g', members: [{ value: odd }] };
+    expectError(await service.request('POST', '/Groups', { body: group }), 400, 'invalidValue');
+    const told = patchOf({ op: 'replace', path: 'displayName', value: odd });
+    expect((await service.request('PATCH', `/Users/${id}`, told)).status).toBe(200);
+  });
+});
+
+describe('what other software stored', () => {
+  it('R-334 R-335 is served, listed and changed, whatever its identifiers hold', async () => {
+    let backend: MemoryBackend | undefined;
+    let users: ResourceType | undefined;
+    const at = await startService({}, async (types) => {
+      users = types.find(({ name }) => name === 'User');
+      backend = new MemoryBackend(types);
+      return backend;
+    });
+    try {
+      await create(at, '/Users', { userName: 'fine' });
+      const now = new Date().toISOString();
+      if (users === undefined) throw new Error('there are no users');
+      await backend?.store(users).put(
+        {
+          schemas: [USER, ENTERPRISE],
+          meta: { resourceType: 'User', created: now, lastModified: now },
+          userName: 'odd\nname',
+          [ENTERPRISE]: { manager: { value: 'half \ud83d' } },
+        },
+        { now },
+      );
+      const { Resources, totalResults } = await list(at, '/Users');
+      expect([Resources.length, totalResults]).toEqual([2, 2]);
+      const odd = Resources.find(({ userName }) => userName === 'odd\nname');
+      const path = `/Users/${odd?.id}`;
+      const titled = await at.request(
+        'PATCH',
+        path,
+        patchOf({ op: 'add', path: 'title', value: 't' }),
+      );
+      expect(titled.status, titled.text).toBe(200);
+    } finally {
+      await at.close();
+    }
+  });
+});
