@@ -33,6 +33,10 @@ What follows from the values, as JSON, after everything that cannot work was ref
 {{- $volume := or $single (and (hasKey $known "AMQP") $journals) -}}
 {{- if not (kindIs "invalid" .Values.persistence.enabled) }}{{ $volume = .Values.persistence.enabled }}{{ end -}}
 
+{{- if and $volume .Values.persistence.existingClaim (or .Values.autoscaling.enabled (gt (int .Values.replicaCount) 1)) -}}
+{{- fail "\n\nEvery replica keeps events in a journal of its own, on a volume of its own: leave persistence.existingClaim empty, or set replicaCount=1 and autoscaling.enabled=false." -}}
+{{- end -}}
+
 {{- $dataPath := toString $environment.plain.DATA_PATH -}}
 {{- $mountPath := ternary "/data" $dataPath (or (eq $dataPath "/data") (hasPrefix "/data/" $dataPath)) -}}
 {{- $brought := false -}}

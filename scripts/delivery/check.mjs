@@ -6,7 +6,7 @@
 import { checkChart } from './chart.mjs';
 import { checkCompose } from './compose.mjs';
 import { checkImage } from './image.mjs';
-import { Report } from './report.mjs';
+import { Report, Unavailable } from './report.mjs';
 import { checkWorkflows } from './workflows.mjs';
 
 const PARTS = {
@@ -25,7 +25,8 @@ for (const [name, check] of Object.entries(PARTS)) {
   try {
     await check(report);
   } catch (error) {
-    report.expect(false, `${name} can be checked`, error.stack);
+    if (error instanceof Unavailable) report.cannot(name, error.message);
+    else report.expect(false, `${name} can be checked`, error.stack);
   }
   console.log(`   ${Math.round((performance.now() - start) / 1000)} s`);
 }

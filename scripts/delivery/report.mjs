@@ -1,3 +1,6 @@
+/** A tool that this machine neither has nor gets: nobody's fault. */
+export class Unavailable extends Error {}
+
 /** What a check found: passed, faults of ours, and what this machine could not do. */
 export class Report {
   passed = 0;

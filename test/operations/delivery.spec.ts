@@ -37,6 +37,29 @@ describe('what is shipped beside the service', () => {
     expect(SECRET_NAMES.filter((name) => !new RegExp(pattern).test(name))).toEqual([]);
   });
 
+  it('R-508 `helm test` passes with the key, and fails with a wrong one or without the service', async () => {
+    const service = await startService({ API_KEY: 'first-key,second-key', BASE_PATH: '/scim' });
+    const ask = async (env: Readonly<Record<string, string>>) => {
+      const URL_ORIGIN = new URL(service.url).origin;
+      const script = join(ROOT, 'helm/request.mjs');
+      const child = spawn(process.execPath, [script], {
+        env: { URL_ORIGIN, ...env },
+        stdio: 'ignore',
+      });
+      return (await once(child, 'close'))[0] as number;
+    };
+    const BASE_PATH = '/scim';
+    try {
+      expect(await ask({ BASE_PATH, API_KEY: 'first-key,second-key' })).toBe(0);
+      expect(await ask({ BASE_PATH })).toBe(0);
+      expect(await ask({ BASE_PATH, API_KEY: 'wrong' })).toBe(1);
+      expect(await ask({ API_KEY: 'first-key' })).toBe(1);
+    } finally {
+      await service.close();
+    }
+    expect(await ask({ BASE_PATH })).toBe(1);
+  });
+
   it.skipIf(!hasBroker)(
     'R-507 the example consumer prints what changed, and takes it',
     async () => {
