@@ -8,6 +8,7 @@ import { childDn, parseDn } from './mapping/dn.js';
 import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
 import { connect, type Open } from './port/connect.js';
+import { VIEW_REQUEST as VIEW } from './port/controls.js';
 import { type Attributes, RESULT } from './port/directory.js';
 import { isCode, Pool } from './port/pool.js';
 import { KeyedLists } from './query/keyed-lists.js';
@@ -143,8 +144,16 @@ async function readRoot(pool: Pool): Promise<Attributes> {
   return root?.attributes ?? new Map();
 }
 
+/**
+ * 389 Directory Server advertises views, refuses the one it is asked for, and from then on leaves
+ * entries out of plain paged searches now and then: there, even to try it does harm.
+ */
+const BREAKS_LISTS = /389 Project|Red Hat/i;
+
 async function readSchema(pool: Pool, root: Attributes): Promise<ServerSchema> {
-  pool.useControls((root.get('supportedcontrol') ?? []).map(String));
+  const vendor = String(root.get('vendorname')?.[0] ?? '');
+  const controls = (root.get('supportedcontrol') ?? []).map(String);
+  pool.useControls(controls.filter((control) => !(BREAKS_LISTS.test(vendor) && control === VIEW)));
   const where = root.get('subschemasubentry')?.[0]?.toString() ?? 'cn=subschema';
   const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
   const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);

@@ -13,6 +13,7 @@ import {
   type Stored,
   type WriteContext,
 } from '#backend';
+import { valuesAt } from '#scim';
 import { type Decoded, type Encoded, encode, storedAs } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
 import { type Attributes, type Change, LdapError, RESULT } from '../port/directory.js';
@@ -307,7 +308,7 @@ export class LdapWriter {
           const taken = await this.uniqueness.violated(model, resource, error.message);
           if (taken !== undefined) throw taken;
         }
-        const blamed = blamedAttribute(model, error);
+        const blamed = blamedAttribute(model, resource, error);
         if (blamed === undefined || refused.has(blamed)) throw error;
         refused.add(blamed);
       }
@@ -338,14 +339,22 @@ function told(error: unknown): unknown {
   return error;
 }
 
-/** OpenLDAP says `mail: value #0 invalid per syntax` or `add breaks constraint on mail`. */
-function blamedAttribute(model: Model, error: unknown): string | undefined {
+/**
+ * OpenLDAP says `mail: value #0 invalid per syntax` or `add breaks constraint on mail`, 389 Directory
+ * Server says which value is not ASCII where its 7-bit check wants that.
+ */
+function blamedAttribute(model: Model, resource: WithId, error: unknown): string | undefined {
   const about =
     error instanceof LdapError &&
     [RESULT.invalidAttributeSyntax, RESULT.constraintViolation, RESULT.undefinedAttributeType]
       .map(Number)
       .includes(error.code);
   if (!about) return undefined;
+  const [, beyondAscii] = /^The value is not 7-bit clean: (.*)$/s.exec(error.message) ?? [];
+  if (beyondAscii !== undefined) {
+    const row = model.rows.find(({ path }) => valuesAt(resource, path).includes(beyondAscii));
+    return row?.attribute.name;
+  }
   const [, before, after] = /^([\w-]+):|constraint on ([\w-]+)$/.exec(error.message) ?? [];
   const name = (before ?? after)?.toLowerCase();
   return model.rows.map(({ attribute }) => attribute.name).find((known) => known === name);

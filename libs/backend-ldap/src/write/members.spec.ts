@@ -24,6 +24,17 @@ describe.skipIf(missing !== undefined)(`changes of many members at once ${missin
   });
   afterAll(() => scratch?.remove());
 
+  it('R-387 refuse unknown members that a directory takes for one', async () => {
+    const { groups } = opened;
+    const created = groups.put(groupDraft('alike', ['Q', 'q']), { now: NOW });
+    await expect(created).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(created).rejects.toThrow('cannot tell "Q" from "q"');
+    const group = await groups.put(groupDraft('alike', ['Q']), { now: NOW });
+    const added = groups.applyDelta?.(group.id, delta(['x', 'X']), { now: NOW });
+    await expect(added).rejects.toMatchObject({ code: 'unsupported' });
+    expect(await membersOf(groups, group.id)).toEqual(['Q']);
+  });
+
   it('R-253 do not read the group, whatever of them is there already', async () => {
     const { groups } = opened;
     const group = await groups.put(groupDraft('many', ids.slice(0, 100)), { now: NOW });

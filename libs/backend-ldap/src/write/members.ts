@@ -1,4 +1,4 @@
-import type { Draft, RelationDelta, RelationElement } from '#backend';
+import { BackendError, type Draft, type RelationDelta, type RelationElement } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
 import { dnKey } from '../mapping/dn.js';
 import type { Sizes } from '../mapping/ldap.mapping.js';
@@ -36,9 +36,29 @@ export class Members {
       if (keep.includes(name)) continue;
       const elements = elementsOf(draft[name]);
       const found = (await this.tree.namesOf(relation, elements)).names;
+      this.#refuseAlike(elements, found);
       names.set(attribute, distinct(elements.flatMap(({ value }) => found.get(value) ?? [])));
     }
     return names;
+  }
+
+  /**
+   * Ids that differ in letter case only are two members, but one name. Of what exists there are no
+   * such two; of what does not, one would be lost.
+   */
+  #refuseAlike(elements: readonly RelationElement[], names: ReadonlyMap<string, string>): void {
+    const byKey = new Map<string, string>();
+    for (const { value } of elements) {
+      const name = names.get(value);
+      if (name === undefined) continue;
+      const key = this.tree.keyOf(name);
+      const other = byKey.get(key);
+      if (other !== undefined && other !== value) {
+        const message = `The directory cannot tell ${JSON.stringify(other)} from ${JSON.stringify(value)}, and neither exists.`;
+        throw new BackendError('unsupported', message);
+      }
+      byKey.set(key, value);
+    }
   }
 
   /**
@@ -74,11 +94,9 @@ export class Members {
     return Promise.all(
       found.map(async ({ delta, line }) => {
         const removals = delta.remove.map((value) => ({ value }));
-        return {
-          delta,
-          line,
-          named: await this.tree.namesOf(line.relation, [...delta.add, ...removals]),
-        };
+        const named = await this.tree.namesOf(line.relation, [...delta.add, ...removals]);
+        this.#refuseAlike(delta.add, named.names);
+        return { delta, line, named };
       }),
     );
   }
