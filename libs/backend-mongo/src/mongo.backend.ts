@@ -1,4 +1,10 @@
-import { type Backend, type Capabilities, capabilities, type ResourceStore } from '#backend';
+import {
+  answered,
+  type Backend,
+  type Capabilities,
+  capabilities,
+  type ResourceStore,
+} from '#backend';
 import type { ResourceType } from '#scim';
 import type { Database } from './connection/database.js';
 import { unavailable } from './connection/failure.js';
@@ -66,9 +72,7 @@ export class MongoBackend implements Backend {
   }
 
   async ping(signal: AbortSignal): Promise<void> {
-    const answer = this.database.ping();
-    answer.catch(() => undefined); // reported below, unless nobody waits any more
-    await Promise.race([answer, aborted(signal)]);
+    await answered(this.database.ping(), signal, unavailable);
   }
 
   store(type: ResourceType): ResourceStore {
@@ -87,13 +91,5 @@ function promises(hasTransactions: boolean): Capabilities {
     cascade: hasTransactions,
     targets: hasTransactions,
     largestResource: LARGEST,
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(unavailable(signal.reason));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
   });
 }

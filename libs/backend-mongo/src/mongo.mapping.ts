@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { mongo } from 'mongoose';
-import { BackendError, type Draft, type Stored, searchDocument } from '#backend';
+import { BackendError, type Draft, displayOf, type Stored, searchDocument } from '#backend';
 import {
-  attributeValue,
   dateTimeKey,
   isArray,
   isObject,
@@ -41,11 +40,6 @@ export function checkId(id: string): void {
     'invalid-id',
     `An id has 1 to ${LONGEST_ID} characters, in composed form (NFC) and without NUL.`,
   );
-}
-
-/** A new version. It is random, so that no two states of a resource ever share one. */
-export function newVersion(): string {
-  return `W/"${crypto.randomUUID()}"`;
 }
 
 /** The resource to be stored under a version, without relations and computed attributes. */
@@ -176,11 +170,6 @@ function uniqueValues({ keys, lists }: TypeLayout, stored: Stored): Derived['u']
     result[name] = path.attribute.multiValued ? [...new Set(values)] : first;
   }
   return result;
-}
-
-function displayOf(type: ResourceType, stored: Stored): string | undefined {
-  const value = type.display === undefined ? undefined : attributeValue(stored, type.display);
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** The value that `_scim.display` holds. */

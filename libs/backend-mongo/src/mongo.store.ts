@@ -1,14 +1,15 @@
-import type {
-  Deletion,
-  DeltaResult,
-  Draft,
-  NativePage,
-  Query,
-  ReadOptions,
-  RelationDelta,
-  ResourceStore,
-  Stored,
-  WriteContext,
+import {
+  type Deletion,
+  type DeltaResult,
+  type Draft,
+  type NativePage,
+  pieces,
+  type Query,
+  type ReadOptions,
+  type RelationDelta,
+  type ResourceStore,
+  type Stored,
+  type WriteContext,
 } from '#backend';
 import type { Database } from './connection/database.js';
 import type { MongoQuery } from './filter/condition.js';
@@ -18,7 +19,7 @@ import { isServed, type ResourceDocument, WITHOUT_KEYS } from './mongo.document.
 import { SERVED } from './mongo.filter.js';
 import { isPossibleId, parseDisplay } from './mongo.mapping.js';
 import type { Counts } from './read/counts.js';
-import { type Elements, pieces } from './read/elements.js';
+import { type Elements } from './read/elements.js';
 import { type Expander, type Read, readOf } from './read/expand.js';
 import { nativeQuery, type Page } from './read/mongo.query.js';
 import type { Marks } from './start/marks.js';

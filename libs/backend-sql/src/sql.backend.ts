@@ -1,4 +1,10 @@
-import { type Backend, type Capabilities, capabilities, type ResourceStore } from '#backend';
+import {
+  answered,
+  type Backend,
+  type Capabilities,
+  capabilities,
+  type ResourceStore,
+} from '#backend';
 import type { ResourceType } from '#scim';
 import { type Database, unavailable } from './connection/database.js';
 import type { Pool } from './connection/pool.js';
@@ -46,9 +52,7 @@ export class SqlBackend implements Backend {
   }
 
   async ping(signal: AbortSignal): Promise<void> {
-    const answer = this.database.rows(sql`select 1 as one`);
-    answer.catch(() => undefined); // reported below, unless nobody waits any more
-    await Promise.race([answer, aborted(signal)]);
+    await answered(this.database.rows(sql`select 1 as one`), signal, unavailable);
   }
 
   store(type: ResourceType): ResourceStore {
@@ -56,12 +60,4 @@ export class SqlBackend implements Backend {
     if (store === undefined) throw new Error(`the backend was not opened for ${type.name}`);
     return store;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const fail = () => reject(unavailable(signal.reason));
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });
 }

@@ -3,7 +3,6 @@ import { BackendError, type Draft, type Stored, searchDocument } from '#backend'
 import {
   attributeValue,
   dateTimeKey,
-  isObject,
   type Json,
   type JsonObject,
   leaf,
@@ -61,14 +60,6 @@ export function storedOf({ details }: Row): Stored {
   const resource = (typeof details === 'string' ? JSON.parse(details) : details) as Stored;
   const { location: _, ...meta } = resource.meta;
   return { ...resource, meta };
-}
-
-/**
- * A new version, of attributes that were written. It is random, so that no two states of a resource
- * ever share one.
- */
-export function newVersion(): string {
-  return `W/"${crypto.randomUUID()}"`;
 }
 
 /** What a version says of the attributes; the rest changes with relations alone. */
@@ -183,7 +174,3 @@ export function fingerprint({ type, keys, multi }: TypeLayout): string {
 
 /** Counts up when what is derived of `details` changes for another reason than the schema. */
 const DERIVATION = 2;
-
-export function isRow(value: unknown): value is Row {
-  return isObject(value) && typeof value.id === 'string';
-}

@@ -1,20 +1,21 @@
-import type {
-  Deletion,
-  DeltaResult,
-  Draft,
-  NativePage,
-  Query,
-  ReadOptions,
-  RelationDelta,
-  ResourceStore,
-  Stored,
-  WriteContext,
+import {
+  type Deletion,
+  type DeltaResult,
+  type Draft,
+  type NativePage,
+  pieces,
+  type Query,
+  type ReadOptions,
+  type RelationDelta,
+  type ResourceStore,
+  type Stored,
+  type WriteContext,
 } from '#backend';
 import type { Database } from './connection/database.js';
 import { list, raw, sql } from './connection/statement.js';
 import type { Condition } from './filter/sql.filter.js';
 import type { Expander } from './read/expand.js';
-import { batchAfter, nativeQuery, pieces } from './read/sql.query.js';
+import { batchAfter, nativeQuery } from './read/sql.query.js';
 import type { Layout, TypeLayout } from './schema/layout.js';
 import { isPossibleId, parseDisplay, type Row, storedOf } from './sql.mapping.js';
 import type { SqlWriter } from './write/sql.writer.js';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { BackendError, type Repository } from '#backend';
 import { existing, rejection } from './expect.js';
-import { changed, concern, tick } from './fixture.js';
+import { changed, concern, fresh, tick } from './fixture.js';
 import { compareAndSet, givenIds } from './needs.js';
 import type { ConformanceOptions } from './options.js';
 
@@ -18,6 +18,30 @@ export function versions(options: ConformanceOptions): void {
         seen.add(user.meta.version);
       }
       expect(seen.size).toBe(5);
+    });
+
+    test('R-300 a version covers attributes and members, and stays while neither changes', async (f) => {
+      const { users, groups, createUser, createGroup } = f;
+      const user = await createUser({ displayName: 'Member' });
+      const group = await createGroup();
+      const versionOf = async () => (await existing(groups, group.id, 'members')).meta.version;
+      const seen = [group.meta.version];
+      const change = async (add: readonly { value: string }[], remove: readonly string[]) => {
+        const deltas = [{ relation: 'members', add, remove }];
+        const result = await groups.applyDelta(group.id, deltas, { now: tick() });
+        expect(await versionOf()).toBe(result?.stored.meta.version);
+        seen.push(await versionOf());
+      };
+      await change([{ value: user.id }], []);
+      const renamed = changed(await existing(groups, group.id), { displayName: fresh('renamed') });
+      const write = { ifVersion: await versionOf(), keep: ['members'], now: tick() };
+      seen.push((await groups.put(renamed, write)).stored.meta.version);
+      expect(await versionOf()).toBe(seen.at(-1));
+      await change([], [user.id]);
+      expect(new Set(seen).size).toBe(seen.length);
+      const page = await groups.query({ start: { offset: 0 }, limit: 1000, expand: ['members'] });
+      expect(page.items.find(({ id }) => id === group.id)?.meta.version).toBe(seen.at(-1));
+      expect((await existing(users, user.id)).displayName).toBe('Member');
     });
 
     test('refuses a write computed from an old version', async (fixture) => {

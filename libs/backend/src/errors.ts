@@ -1,3 +1,5 @@
+import type { Relation } from '#scim';
+
 /** What can go wrong in a backend, told apart by code; drivers' errors are the `cause`. */
 export type BackendErrorCode =
   /** The stored version is not the one the write was computed from. */
@@ -60,4 +62,19 @@ export function idTaken(): BackendError {
 /** @param path the attribute in its canonical spelling, e.g. `userName` */
 export function notUnique(path: string): BackendError {
   return new BackendError('unique', `Another resource has this ${path}.`, { path });
+}
+
+/** Elements of a relation name what does not exist. */
+export function unknownTarget(
+  { attribute, types }: Relation,
+  ids: readonly string[],
+): BackendError {
+  const message = `${attribute.name}: there is no ${types.join(' or ')} with the id ${listedIds(ids)}.`;
+  return new BackendError('unknown-target', message, { path: attribute.name, ids });
+}
+
+/** The first few of many ids, for a message. */
+export function listedIds(ids: readonly string[]): string {
+  const some = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
+  return some.join(', ') + (ids.length > 3 ? ` and ${ids.length - 3} more` : '');
 }

@@ -6,19 +6,23 @@ export {
   uniquenessOf,
 } from './capabilities.js';
 export * from './contract.js';
-export { isSameBut } from './engine/content.js';
+export { elementsOf, isSameBut, keptElements } from './engine/content.js';
 export type { ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';
 export { createRepositories, type Repository } from './engine/repository.js';
 export type { WriteResult } from './engine/write/put.js';
-export type { Target } from './engine/write/targets.js';
+export { displayOf, type Target } from './engine/write/targets.js';
 export * from './errors.js';
+export { answered } from './kit/answered.js';
 export { backendModule } from './kit/backend.module.js';
 export * from './kit/foreign-content.js';
 export * from './kit/locks.js';
+export { namingAttributes } from './kit/naming.js';
 export { overriding } from './kit/overriding.js';
+export { pieces } from './kit/pieces.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
+export { checkVersion, newVersion } from './kit/versions.js';
 export { MemoryBackend } from './memory/memory.backend.js';
 export { MemoryConnector } from './memory/memory.connector.js';
 export { MemoryModule } from './memory/memory.module.js';

@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Origin } from '../http/authority.js';
 
@@ -26,8 +25,3 @@ export function clientOf(request: ScimHttpRequest): Client {
   if (request.client === undefined) throw new Error('a public route has no client');
   return request.client;
 }
-
-/** Parameter of a controller method that receives the `Client`. */
-export const CurrentClient = createParamDecorator((_data: unknown, context: ExecutionContext) =>
-  clientOf(context.switchToHttp().getRequest<ScimHttpRequest>()),
-);

@@ -35,10 +35,6 @@ export class Table {
     );
   }
 
-  get size(): number {
-    return this.#order.length;
-  }
-
   /** By creation, then id. Not to be kept across an `await`: it changes in place. */
   get order(): readonly Entry[] {
     return this.#order;
@@ -76,7 +72,7 @@ export class Table {
    * or it is quicker to look at all of them, which are in order already.
    */
   findByPrefix(path: AttributePath, prefix: string): Iterable<Entry> | undefined {
-    const most = Math.max(FEW, this.size / 8);
+    const most = Math.max(FEW, this.#order.length / 8);
     return this.#indexes.get(leaf(path).path)?.startingWith(prefix, most);
   }
 

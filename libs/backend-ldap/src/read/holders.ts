@@ -1,11 +1,5 @@
-import type { Stored } from '#backend';
-import {
-  attributeValue,
-  type Inverse,
-  type JsonObject,
-  type ResourceType,
-  sortResources,
-} from '#scim';
+import { displayOf } from '#backend';
+import { type Inverse, type JsonObject, sortResources } from '#scim';
 import { type Decoded, decode } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
 import type { Entry } from '../port/directory.js';
@@ -137,10 +131,4 @@ function elementsOf(inverse: Inverse, holder: Model, holders: readonly Decoded[]
       ...(display === undefined ? {} : { display }),
     };
   });
-}
-
-/** What others show of a resource. */
-export function displayOf(type: ResourceType, stored: Stored): string | undefined {
-  const value = type.display && attributeValue(stored, type.display);
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import type { ReadOptions, Stored } from '#backend';
+import { displayOf, type ReadOptions, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
 import { type Decoded, decode } from '../mapping/ldap.mapping.js';
 import { displayRow, type Model } from '../mapping/model.js';
@@ -8,7 +8,7 @@ import type { Pool } from '../port/pool.js';
 import { RESOURCES, type Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
 import type { Elements } from './elements.js';
-import { displayOf, type Holders } from './holders.js';
+import type { Holders } from './holders.js';
 
 /** Reads entries as resources. */
 export class Reader {

@@ -1,7 +1,8 @@
+import { pieces } from '#backend';
 import { type Attribute, type CompareFilter, type Filter, leaf } from '#scim';
 import type { Database } from '../connection/database.js';
 import type { InverseLayout, RelationLayout, TypeLayout } from '../layout/layout.js';
-import { type Elements, pieces } from '../read/elements.js';
+import { type Elements } from '../read/elements.js';
 import { keyOf } from './keys.js';
 import type { Found } from './scope.js';
 

@@ -1,4 +1,4 @@
-import type { RelationElement } from '#backend';
+import { pieces, type RelationElement } from '#backend';
 import type { Database, Session } from '../connection/database.js';
 import type { RelationLayout, TypeLayout } from '../layout/layout.js';
 import {
@@ -147,10 +147,3 @@ function elementOf({ value, type }: ElementDocument): RelationElement {
 
 /** Documents of one message of a cursor. */
 const BATCH = 10_000;
-
-/** Ids of one query. */
-export function pieces<T>(items: readonly T[], size = 1_000): readonly (readonly T[])[] {
-  const result: T[][] = [];
-  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size));
-  return result;
-}

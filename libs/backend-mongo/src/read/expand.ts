@@ -1,4 +1,4 @@
-import type { RelationElement, Stored } from '#backend';
+import { pieces, type RelationElement, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
 import type { Database } from '../connection/database.js';
 import type { InverseLayout, TypeLayout } from '../layout/layout.js';
@@ -12,7 +12,7 @@ import {
   WITHOUT_KEYS,
 } from '../mongo.document.js';
 import { parseDisplay, storedOf } from '../mongo.mapping.js';
-import { type Elements, type Moment, pieces } from './elements.js';
+import { type Elements, type Moment } from './elements.js';
 
 /** A resource and the moment it was read at. */
 export interface Read {

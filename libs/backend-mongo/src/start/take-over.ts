@@ -1,18 +1,11 @@
 import type { mongo } from 'mongoose';
-import { parseContent, type Stored } from '#backend';
+import { newVersion, parseContent, type Stored } from '#backend';
 import { ContentError, isObject, type JsonObject } from '#scim';
 import type { Database, Session } from '../connection/database.js';
 import { DuplicateError } from '../connection/failure.js';
 import type { Layout, TypeLayout } from '../layout/layout.js';
 import { isServed, type ResourceDocument, type ServedDocument } from '../mongo.document.js';
-import {
-  documentOf,
-  isPossibleId,
-  newVersion,
-  plainContent,
-  storedOf,
-  toStored,
-} from '../mongo.mapping.js';
+import { documentOf, isPossibleId, plainContent, storedOf, toStored } from '../mongo.mapping.js';
 import type { MongoNotice } from '../mongo.options.js';
 import { elementsOf } from '../write/changes.js';
 import { Step } from '../write/step.js';

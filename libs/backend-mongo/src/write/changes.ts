@@ -1,20 +1,14 @@
 import {
   BackendError,
-  conflict,
+  newVersion,
   type RelationElement,
   type Stored,
   type WriteContext,
 } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
-import { newVersion } from '../mongo.mapping.js';
 
 /** Most characters of the id that an element holds. */
 const LONGEST = 255;
-
-/** @throws BackendError `conflict` when the version is not the one that the write was computed from */
-export function checkVersion({ meta }: Stored, { ifVersion }: WriteContext): void {
-  if (ifVersion !== undefined && meta.version !== ifVersion) throw conflict();
-}
 
 /** The resource as it is after something around it changed. */
 export function touched(stored: Stored, { now }: WriteContext): Stored {
@@ -47,18 +41,5 @@ function checkValue({ attribute }: Relation, value: string): void {
     'unsupported',
     `${attribute.name}: an id has at most ${LONGEST} characters, whole ones, and no NUL.`,
     { path: attribute.name },
-  );
-}
-
-export function unknownTarget(
-  { attribute, types }: Relation,
-  ids: readonly string[],
-): BackendError {
-  const shown = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
-  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
-  return new BackendError(
-    'unknown-target',
-    `${attribute.name}: there is no ${types.join(' or ')} with the id ${shown.join(', ')}${more}.`,
-    { path: attribute.name, ids },
   );
 }

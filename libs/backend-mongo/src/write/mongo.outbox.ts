@@ -1,8 +1,13 @@
-import type { EventRecord, OutboxEntry, OutboxMeasure, OutboxStore } from '#backend';
+import {
+  type EventRecord,
+  type OutboxEntry,
+  type OutboxMeasure,
+  type OutboxStore,
+  pieces,
+} from '#backend';
 import type { Database } from '../connection/database.js';
 import { Locks } from '../connection/locks.js';
 import type { SharedCollections } from '../layout/layout.js';
-import { pieces } from '../read/elements.js';
 
 export interface OutboxDocument {
   readonly _id: string;

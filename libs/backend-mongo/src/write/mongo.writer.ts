@@ -1,4 +1,5 @@
 import {
+  checkVersion,
   conflict,
   type Deletion,
   type DeltaResult,
@@ -6,20 +7,22 @@ import {
   gone,
   idTaken,
   isSameBut,
+  newVersion,
   notUnique,
   type RelationDelta,
   type RelationElement,
   type Stored,
+  unknownTarget,
   type WriteContext,
 } from '#backend';
 import { leaf } from '#scim';
 import type { Database, Session } from '../connection/database.js';
 import { DuplicateError, OvertakenError, unavailable } from '../connection/failure.js';
 import type { Layout, RelationLayout, TypeLayout } from '../layout/layout.js';
-import { checkId, documentOf, isPossibleId, newVersion, toStored } from '../mongo.mapping.js';
+import { checkId, documentOf, isPossibleId, toStored } from '../mongo.mapping.js';
 import type { Counts } from '../read/counts.js';
 import { namings } from './cascade.js';
-import { checkVersion, elementsOf, touched, unknownTarget } from './changes.js';
+import { elementsOf, touched } from './changes.js';
 import { type Held, Step } from './step.js';
 import { Turns } from './turns.js';
 

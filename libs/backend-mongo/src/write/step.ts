@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
-import type { EventRecord, Operation, RelationElement, Stored, WriteContext } from '#backend';
+import {
+  type EventRecord,
+  type Operation,
+  pieces,
+  type RelationElement,
+  type Stored,
+  type WriteContext,
+} from '#backend';
 import { NOW } from '../connection/clock.js';
 import type { Database, Session } from '../connection/database.js';
 import { unavailable } from '../connection/failure.js';
@@ -14,7 +21,6 @@ import {
   type ServedDocument,
 } from '../mongo.document.js';
 import { storedOf, touchedFields } from '../mongo.mapping.js';
-import { pieces } from '../read/elements.js';
 import type { OutboxDocument } from './mongo.outbox.js';
 import type { RemovedDocument } from './upkeep.js';
 

@@ -1,8 +1,9 @@
+import { pieces } from '#backend';
 import type { Database } from '../connection/database.js';
 import type { Layout, RelationLayout, TypeLayout } from '../layout/layout.js';
 import type { ElementDocument } from '../mongo.document.js';
 import type { MongoNotice } from '../mongo.options.js';
-import { Elements, pieces } from '../read/elements.js';
+import { Elements } from '../read/elements.js';
 
 /** Elements whose holder is, or may turn out to be, gone. */
 export interface RemovedDocument {

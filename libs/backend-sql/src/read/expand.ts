@@ -1,10 +1,9 @@
-import type { RelationElement, Stored } from '#backend';
+import { pieces, type RelationElement, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
 import type { Database, Reader, Values } from '../connection/database.js';
 import { join, list, type Sql, sql } from '../connection/statement.js';
 import type { InverseTable, Layout, RelationTable, TypeLayout } from '../schema/layout.js';
 import { parseDisplay, type Row, storedOf } from '../sql.mapping.js';
-import { pieces } from './sql.query.js';
 
 /** Adds the named relations and computed attributes to resources; no other is looked at. */
 export class Expander {

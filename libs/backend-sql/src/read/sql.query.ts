@@ -145,10 +145,3 @@ function sortKeyOf(
 function whole(number: number): string {
   return String(Math.max(0, Math.trunc(number)));
 }
-
-/** A list of rows that are looked for by id, in pieces that every database takes. */
-export function pieces<T>(items: readonly T[], size = 500): readonly (readonly T[])[] {
-  const result: T[][] = [];
-  for (let i = 0; i < items.length; i += size) result.push(items.slice(i, i + size));
-  return result;
-}

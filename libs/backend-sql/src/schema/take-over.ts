@@ -1,4 +1,4 @@
-import { parseContent, type Stored } from '#backend';
+import { keptElements, newVersion, parseContent, type Stored } from '#backend';
 import { ContentError, isObject, type JsonObject } from '#scim';
 import {
   type Database,
@@ -10,14 +10,13 @@ import { join, NOTHING, type Param, raw, sql } from '../connection/statement.js'
 import {
   type Columns,
   columnsOf,
-  newVersion,
   type Row,
   storedOf,
   toStored,
   valueRows,
 } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
-import { elementsOf, RelationRows } from '../write/relation-rows.js';
+import { RelationRows } from '../write/relation-rows.js';
 import { addToCount } from './counts.js';
 import type { Layout, TypeLayout } from './layout.js';
 
@@ -50,7 +49,7 @@ export async function takeOver(
       await writeRow(database, session, type, stored, report);
       for (const relation of type.relations) {
         const elements = new RelationRows(database.dialect, layout, session, relation, stored.id);
-        const wanted = elementsOf(resource[relation.name]).map(({ value }) => ({ value }));
+        const wanted = keptElements(resource[relation.name]).map(({ value }) => ({ value }));
         const present = await elements.present(wanted.map(({ value }) => value));
         await elements.add(wanted.filter(({ value }) => !present.has(value)));
       }

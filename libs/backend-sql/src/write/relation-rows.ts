@@ -1,9 +1,8 @@
-import { BackendError, type RelationElement } from '#backend';
-import { isArray, isObject, type Json, type Relation } from '#scim';
+import { BackendError, pieces, type RelationElement, unknownTarget } from '#backend';
+import { type Relation } from '#scim';
 import type { Session } from '../connection/database.js';
 import { join, list, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
-import { pieces } from '../read/sql.query.js';
 import type { Layout, RelationTable } from '../schema/layout.js';
 
 /** Most characters of the id that an element holds. */
@@ -95,18 +94,6 @@ export class RelationRows {
   }
 }
 
-/** The elements of a relation in a draft, each value once. */
-export function elementsOf(value: Json | undefined): readonly RelationElement[] {
-  const elements = new Map<string, RelationElement>();
-  for (const element of isArray(value) ? value : []) {
-    if (!isObject(element) || typeof element.value !== 'string') continue;
-    const { value: id, type } = element;
-    if (!elements.has(id))
-      elements.set(id, typeof type === 'string' ? { value: id, type } : { value: id });
-  }
-  return [...elements.values()];
-}
-
 function checkLength({ attribute }: Relation, value: string): void {
   // Halves of surrogate pairs would all become the same character.
   const isText = !value.includes('\0') && !/\p{Surrogate}/u.test(value);
@@ -115,15 +102,5 @@ function checkLength({ attribute }: Relation, value: string): void {
     'unsupported',
     `${attribute.name}: an id has at most ${LONGEST} characters, no NUL, and no half of a surrogate pair.`,
     { path: attribute.name },
-  );
-}
-
-function unknownTarget({ attribute, types }: Relation, ids: readonly string[]): BackendError {
-  const shown = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
-  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
-  return new BackendError(
-    'unknown-target',
-    `${attribute.name}: there is no ${types.join(' or ')} with the id ${shown.join(', ')}${more}.`,
-    { path: attribute.name, ids },
   );
 }

@@ -1,8 +1,13 @@
-import type { EventRecord, OutboxEntry, OutboxMeasure, OutboxStore } from '#backend';
+import {
+  type EventRecord,
+  type OutboxEntry,
+  type OutboxMeasure,
+  type OutboxStore,
+  pieces,
+} from '#backend';
 import type { Database, Values } from '../connection/database.js';
 import { Locks } from '../connection/locks.js';
 import { list, raw, type Sql, sql } from '../connection/statement.js';
-import { pieces } from '../read/sql.query.js';
 import type { SharedTables } from '../schema/layout.js';
 
 const LEASE = 'outbox';

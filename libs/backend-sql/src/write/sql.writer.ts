@@ -1,12 +1,16 @@
 import {
   type Changed,
+  checkVersion,
   conflict,
   type Deletion,
   type DeltaResult,
   type Draft,
   gone,
   idTaken,
+  keptElements,
+  newVersion,
   notUnique,
+  pieces,
   type RelationDelta,
   type Stored,
   type WriteContext,
@@ -16,18 +20,15 @@ import { type Database, DuplicateError } from '../connection/database.js';
 import { list, raw, type Sql, sql } from '../connection/statement.js';
 import { Turns } from '../connection/turns.js';
 import { keyOf, sortedKey, valueKey } from '../filter/keys.js';
-import { pieces } from '../read/sql.query.js';
 import { type Layout, type RelationTable, samePath, type TypeLayout } from '../schema/layout.js';
 import {
   attributeVersion,
   checkId,
   isPossibleId,
-  newVersion,
   relationVersion,
   toStored,
   valueRows,
 } from '../sql.mapping.js';
-import { elementsOf } from './relation-rows.js';
 import { Transaction } from './transaction.js';
 
 /** The writes of the contract, each one transaction. */
@@ -71,7 +72,7 @@ export class SqlWriter {
     for (const relation of layout.relations) {
       if (context.keep?.includes(relation.name)) continue;
       const rows = transaction.relation(relation, id);
-      const elements = elementsOf(draft[relation.name]);
+      const elements = keptElements(draft[relation.name]);
       await rows.add(context.targets === 'exist' ? await rows.checked(elements) : elements);
     }
     await transaction.record(context, 'Create', layout, stored);
@@ -117,7 +118,7 @@ export class SqlWriter {
   ): Promise<void> {
     const rows = transaction.relation(relation, id);
     const before = await rows.values();
-    const elements = elementsOf(draft[relation.name]);
+    const elements = keptElements(draft[relation.name]);
     const wanted = new Set(elements.map(({ value }) => value));
     const added = elements.filter(({ value }) => !before.has(value));
     await rows.remove([...before].filter((value) => !wanted.has(value)));
@@ -159,7 +160,7 @@ export class SqlWriter {
       throw new Error(`${layout.type.name} has no relation ${delta.relation}`);
     }
     const rows = transaction.relation(relation, id);
-    const add = elementsOf(delta.add);
+    const add = keptElements(delta.add);
     const present = await rows.present([...add.map(({ value }) => value), ...delta.remove]);
     const added = add.filter(({ value }) => !present.has(value));
     const removed = [...new Set(delta.remove)].filter((value) => present.has(value));
@@ -327,10 +328,6 @@ interface Holders {
   readonly holder: TypeLayout;
   readonly relation: RelationTable;
   readonly resources: readonly Stored[];
-}
-
-function checkVersion({ meta }: Stored, { ifVersion }: WriteContext): void {
-  if (ifVersion !== undefined && meta.version !== ifVersion) throw conflict();
 }
 
 /** The resource as it is after something around it changed. */

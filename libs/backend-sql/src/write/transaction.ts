@@ -1,8 +1,7 @@
-import type { EventRecord, Operation, Stored, WriteContext } from '#backend';
+import { type EventRecord, type Operation, pieces, type Stored, type WriteContext } from '#backend';
 import type { Session } from '../connection/database.js';
 import { join, list, NOTHING, type Param, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
-import { pieces } from '../read/sql.query.js';
 import type { Layout, RelationTable, TypeLayout } from '../schema/layout.js';
 import {
   type Columns,

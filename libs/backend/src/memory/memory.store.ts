@@ -9,8 +9,9 @@ import type {
   WriteContext,
 } from '../contract.js';
 import { withOnly } from '../engine/content.js';
-import { conflict, gone, idTaken, notUnique } from '../errors.js';
+import { gone, idTaken, notUnique } from '../errors.js';
 import { type UniqueKey, uniqueKeys } from '../kit/unique.js';
+import { checkVersion, newVersion } from '../kit/versions.js';
 
 interface Entry {
   readonly stored: Stored;
@@ -40,13 +41,13 @@ export class MemoryStore implements ResourceStore {
     const before = this.entries.get(id)?.stored;
     if (context.ifVersion === undefined && before !== undefined) throw idTaken();
     if (context.ifVersion !== undefined && before === undefined) throw gone();
-    checkVersion(before, context);
+    if (before !== undefined) checkVersion(before, context);
     const resource: MutableJsonObject = { ...draft, id };
     for (const name of context.keep ?? []) {
       if (before !== undefined && name in before) resource[name] = before[name];
       else delete resource[name];
     }
-    resource.meta = { ...draft.meta, version: `W/"${randomUUID()}"` };
+    resource.meta = { ...draft.meta, version: newVersion() };
     const stored = resource as Stored;
     const keys = uniqueKeys(this.type, stored);
     this.checkUnique(id, keys);
@@ -75,8 +76,4 @@ export class MemoryStore implements ResourceStore {
   private show(stored: Stored, options?: ReadOptions): Stored {
     return withOnly(this.type, stored, options?.expand ?? []);
   }
-}
-
-function checkVersion(before: Stored | undefined, { ifVersion }: WriteContext): void {
-  if (ifVersion !== undefined && before?.meta.version !== ifVersion) throw conflict();
 }

@@ -3,6 +3,7 @@ import {
   type Capabilities,
   createRepositories,
   type EventRecord,
+  namingAttributes,
   type Repository,
   type ResourceStore,
 } from '#backend';
@@ -107,7 +108,8 @@ export class JournaledBackend implements Backend, Recorder {
   async holders(type: ResourceType, id: string): Promise<NonNullable<Intent['others']>> {
     const found = new Map<string, { type: string; id: string }>();
     for (const repository of this.#repositories.values()) {
-      for (const attribute of namingAttributes(repository.type, type)) {
+      const { relations, references } = namingAttributes(repository.type, type);
+      for (const attribute of [...relations, ...references]) {
         const sub = attribute.subByName.get('value');
         const path = { element: false, attribute, sub };
         const filter = { kind: 'compare', path, operator: 'eq', value: id } as const;
@@ -152,13 +154,4 @@ export class JournaledBackend implements Backend, Recorder {
       }
     }
   }
-}
-
-/** The attributes by which resources of a type may name ones of another. */
-function namingAttributes(type: ResourceType, target: ResourceType) {
-  const relations = type.relations.filter(({ types }) => types.includes(target.name));
-  const references = type.references.filter((attribute) =>
-    attribute.subByName.get('$ref')?.referenceTypes.includes(target.name),
-  );
-  return [...relations.map(({ attribute }) => attribute), ...references];
 }

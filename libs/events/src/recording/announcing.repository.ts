@@ -1,17 +1,19 @@
-import type {
-  Deletion,
-  Draft,
-  Query,
-  ReadOptions,
-  RelationElement,
-  Repository,
-  ResultPage,
-  Stored,
-  Target,
-  WriteContext,
-  WriteResult,
+import {
+  type Deletion,
+  type Draft,
+  elementsOf,
+  keptElements,
+  type Query,
+  type ReadOptions,
+  type RelationElement,
+  type Repository,
+  type ResultPage,
+  type Stored,
+  type Target,
+  type WriteContext,
+  type WriteResult,
 } from '#backend';
-import { isArray, isObject, type Json, type Relation, type RelationDelta } from '#scim';
+import { type Relation, type RelationDelta } from '#scim';
 import { fullRecord, type Relations, referenceRecord, sideRecord } from './event-record.js';
 import type { EventResource } from './event-resource.js';
 
@@ -103,8 +105,8 @@ export class AnnouncingRepository implements Repository {
     for (const relation of this.type.relations) {
       const { name } = relation.attribute;
       if (keep.includes(name)) continue;
-      const known = new Map(elements(base?.[name]).map((element) => [element.value, element]));
-      const wanted = uniqueByValue(elements(draft[name]));
+      const known = new Map(elementsOf(base?.[name]).map((element) => [element.value, element]));
+      const wanted = keptElements(draft[name]);
       const open = wanted.map(({ value }) => value).filter((value) => !known.has(value));
       const targets = open.length === 0 ? undefined : await this.inner.targets(relation, open);
       relations[name] = wanted.map(
@@ -116,7 +118,7 @@ export class AnnouncingRepository implements Repository {
 }
 
 function relationsOf(stored: Stored | undefined, names: readonly string[]): Relations {
-  return Object.fromEntries(names.map((name) => [name, elements(stored?.[name])]));
+  return Object.fromEntries(names.map((name) => [name, elementsOf(stored?.[name])]));
 }
 
 function described({ value, type }: RelationElement, target: Target | undefined): RelationElement {
@@ -126,19 +128,4 @@ function described({ value, type }: RelationElement, target: Target | undefined)
     ...(known === undefined ? {} : { type: known }),
     ...(target?.display === undefined ? {} : { display: target.display }),
   };
-}
-
-function uniqueByValue(all: readonly RelationElement[]): readonly RelationElement[] {
-  const byValue = new Map<string, RelationElement>();
-  for (const element of all) {
-    if (!byValue.has(element.value)) byValue.set(element.value, element);
-  }
-  return [...byValue.values()];
-}
-
-function elements(value: Json | undefined): readonly RelationElement[] {
-  if (!isArray(value)) return [];
-  return value.filter(
-    (element): element is RelationElement => isObject(element) && typeof element.value === 'string',
-  );
 }

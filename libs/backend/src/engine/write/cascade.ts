@@ -1,6 +1,7 @@
 import { type Attribute, dropReference, type ResourceType } from '#scim';
 import type { Changed, Deletion, WriteContext } from '../../contract.js';
 import { conflict } from '../../errors.js';
+import { namingAttributes } from '../../kit/naming.js';
 import type { Engine } from '../engine.js';
 import { holds } from '../read/inverses.js';
 import { eachPage } from '../read/query.js';
@@ -80,10 +81,9 @@ function namings(
   context: WriteContext,
 ): readonly Naming[] {
   return engine.types.flatMap((type) => {
-    const relations = type.relations.filter(({ types }) => types.includes(target.name));
-    const references = type.references.filter((attribute) => refersTo(attribute, target));
+    const { relations, references } = namingAttributes(type, target);
     return [
-      ...relations.map(({ attribute }) => ({
+      ...relations.map((attribute) => ({
         type,
         attribute,
         clean: (holder: string) =>
@@ -102,12 +102,6 @@ function namings(
       })),
     ];
   });
-}
-
-/** Whether a reference like `manager` may hold the id of a resource of this type. */
-function refersTo(attribute: Attribute, target: ResourceType): boolean {
-  const types = attribute.subByName.get('$ref')?.referenceTypes ?? [];
-  return types.includes(target.name);
 }
 
 function dropFrom(

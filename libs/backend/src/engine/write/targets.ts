@@ -1,7 +1,7 @@
 import { attributeValue, type Relation, type ResourceType } from '#scim';
 import { targetTypes } from '../../capabilities.js';
 import type { RelationElement, ResourceStore, Stored, WriteContext } from '../../contract.js';
-import { BackendError } from '../../errors.js';
+import { BackendError, listedIds, unknownTarget } from '../../errors.js';
 import type { Engine } from '../engine.js';
 
 /** A resource that something refers to. */
@@ -90,20 +90,8 @@ export function withDemands({ supports }: Engine, context: WriteContext): WriteC
   return supports.dangling ? context : { ...context, targets: 'exist' };
 }
 
-function unknownTarget(relation: Relation, ids: readonly string[]): BackendError {
-  const { name } = relation.attribute;
-  const types = relation.types.join(' or ');
-  const message = `${name}: there is no ${types} with the id ${listed(ids)}.`;
-  return new BackendError('unknown-target', message, { path: name, ids });
-}
-
 function notNested(type: ResourceType, relation: Relation, ids: readonly string[]): BackendError {
   const { name } = relation.attribute;
-  const message = `${name}: this data store keeps no ${type.name} within a ${type.name}, which ${listed(ids)} would be.`;
+  const message = `${name}: this data store keeps no ${type.name} within a ${type.name}, which ${listedIds(ids)} would be.`;
   return new BackendError('unsupported', message, { path: name, ids });
-}
-
-function listed(ids: readonly string[]): string {
-  const some = ids.slice(0, 3).map((id) => JSON.stringify(id.slice(0, 100)));
-  return some.join(', ') + (ids.length > 3 ? ` and ${ids.length - 3} more` : '');
 }
