@@ -250,7 +250,7 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     expect(told).toHaveLength(1);
     await service.close();
     load.verify(await takeAll(broker.url, queue));
-  }, 90_000);
+  }, 300_000);
 
   it('survive a broker that is killed in the middle of publishing', async () => {
     const service = await startService(environment());
@@ -267,7 +267,7 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     await drained(service.url);
     await service.close();
     load.verify(await takeAll(broker.url, queue));
-  }, 120_000);
+  }, 300_000);
 
   it('survive a service that is killed at random points', async () => {
     let url = 'http://127.0.0.1:9';
@@ -285,5 +285,5 @@ describe.skipIf(!hasBroker)('events of the service', () => {
     await end('SIGTERM');
     expect(load.answered).toBeGreaterThan(80);
     load.verify(await takeAll(broker.url, queue));
-  }, 120_000);
+  }, 300_000);
 });
