@@ -87,7 +87,7 @@ for (const dialect of DIALECTS) {
         { sort, start: { offset: 0 }, limit: 100 },
         true,
       );
-      expect(plan).toMatch(/Users_key_userName_unique/);
+      expect(plan).toMatch(/Users_key_userName_sole/);
     });
   });
 }

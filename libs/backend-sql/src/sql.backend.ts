@@ -11,6 +11,7 @@ import type { Pool } from './connection/pool.js';
 import { sql } from './connection/statement.js';
 import { Expander } from './read/expand.js';
 import { slotsOf } from './schema/counts.js';
+import type { Derivation } from './schema/derivation.js';
 import type { Layout } from './schema/layout.js';
 import { SqlStore } from './sql.store.js';
 import { SqlOutbox } from './write/sql.outbox.js';
@@ -27,6 +28,7 @@ export class SqlBackend implements Backend {
     readonly database: Database,
     readonly layout: Layout,
     largestResource: number,
+    readonly derivation: Derivation,
   ) {
     this.supports = capabilities({
       cas: 'atomic',
@@ -48,6 +50,7 @@ export class SqlBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    await this.derivation.stop();
     await this.pool.close();
   }
 

@@ -4,6 +4,7 @@ import { Database, unavailable } from './connection/database.js';
 import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
 import { connect, type Pool } from './connection/pool.js';
 import { detect } from './dialect/detect.js';
+import { Derivation } from './schema/derivation.js';
 import { type Layout, layoutOf } from './schema/layout.js';
 import { migrate } from './schema/migration.js';
 import { checkNames } from './schema/names.js';
@@ -31,7 +32,10 @@ export class SqlConnector implements Connector {
       const { dialect, largestResource } = await detect(this.address.kind, pool);
       const database = new Database(dialect, pool, this.settings.statementTimeout);
       if (this.inMemory) await migrate(database, layout, this.settings.report);
-      return new SqlBackend(pool, database, layout, largestResource);
+      const { report, deriveEvery } = this.settings;
+      const derivation = new Derivation(database, layout, report, deriveEvery);
+      derivation.start();
+      return new SqlBackend(pool, database, layout, largestResource, derivation);
     } catch (error) {
       await pool.close();
       throw error;

@@ -3,7 +3,6 @@ import { BackendError, type Draft, type Stored, searchDocument } from '#backend'
 import {
   attributeValue,
   dateTimeKey,
-  type Json,
   type JsonObject,
   leaf,
   type MutableJsonObject,
@@ -97,6 +96,7 @@ export function columnsOf(layout: TypeLayout, stored: Stored): Columns {
     ['display', displayOf(layout.type, stored)],
     ['created', dateTimeKey(stored.meta.created) ?? ''],
     ['twin', 0],
+    ['mark', layout.mark],
     ...metaColumns(stored),
     ...keyColumns(layout, stored),
   ]);
@@ -158,19 +158,3 @@ export function parseDisplay(column: unknown): string | undefined {
   const value: unknown = JSON.parse(column);
   return typeof value === 'string' ? value : undefined;
 }
-
-/** Changes when rows have to be derived anew: with paths, indexes or the way of comparing. */
-export function fingerprint({ type, keys, multi }: TypeLayout): string {
-  const attributes = type.all.flatMap((attribute) => [attribute, ...attribute.subAttributes]);
-  const facts: Json = [
-    DERIVATION,
-    attributes.map(({ path, matching, multiValued }) => [path, matching, multiValued]),
-    keys.map(({ column, unique }) => [column, unique]),
-    multi.map(({ path, unique }) => [leaf(path).path, unique]),
-    type.display?.path ?? null,
-  ];
-  return hash('sha1', JSON.stringify(facts), 'hex');
-}
-
-/** Counts up when what is derived of `details` changes for another reason than the schema. */
-const DERIVATION = 2;

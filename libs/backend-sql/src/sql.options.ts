@@ -24,6 +24,8 @@ export interface SqlBackendOptions {
   readonly connectTimeout?: number;
   /** How long one statement may take, in ms, before it is given up. Default 30 s. */
   readonly statementTimeout?: number;
+  /** Milliseconds between two looks for rows that another schema was applied to. Default 10 s. */
+  readonly deriveEvery?: number;
   /** Told about what a person should know; without it, nobody is. */
   readonly report?: (notice: SqlNotice) => void;
 }
@@ -33,6 +35,7 @@ export const DEFAULTS = {
   poolSize: 10,
   connectTimeout: 5_000,
   statementTimeout: 30_000,
+  deriveEvery: 10_000,
 } as const;
 
 /** The options with their defaults. */

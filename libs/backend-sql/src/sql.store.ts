@@ -69,24 +69,14 @@ export class SqlStore implements ResourceStore {
   async query(query: Query): Promise<NativePage> {
     query.signal?.throwIfAborted();
     const { dialect } = this.database;
-    const { condition, page, total } = nativeQuery(
-      dialect,
-      this.layouts.shared,
-      this.layout,
-      query,
-    );
-    const exact = query.filter === undefined || condition?.exact === true;
-    if (page === undefined) {
-      return {
-        items: this.stream(condition, query),
-        sorted: false,
-        paged: false,
-        ...(exact || query.filter === undefined ? {} : { residual: query.filter }),
-      };
-    }
+    const { shared } = this.layouts;
+    const { condition, page, counted } = nativeQuery(dialect, shared, this.layout, query);
+    if (page === undefined) return this.unpaged(condition, query);
     // The number comes with the page, from the same snapshot; of an empty page by itself.
     const rows = query.limit > 0 ? await this.database.rows(page) : [];
-    const [first] = rows.length > 0 ? rows : await this.database.rows(total);
+    const [first] = rows.length > 0 ? rows : await this.database.rows(counted);
+    // Rows that another schema was applied to last match, and sort, by what they hold alone.
+    if (Number(first?.stale) > 0) return this.unpaged(condition, query);
     const items = rows.map((row) => storedOf(row as unknown as Row));
     return {
       items: await this.expander.expand(this.layout, items, query.expand),
@@ -126,6 +116,16 @@ export class SqlStore implements ResourceStore {
         select m.id from ${quote(table)} m where m.id = ${id} limit ${raw(String(most + 1))}
       ) few) as number from ${quote(this.layout.table)} t where t.id = ${id}`);
     return row !== undefined && Number(row.number) <= most;
+  }
+
+  /** What may match, to be filtered, sorted and cut by the engine. */
+  private unpaged(condition: Condition | undefined, query: Query): NativePage {
+    return {
+      items: this.stream(condition, query),
+      sorted: false,
+      paged: false,
+      ...(query.filter === undefined ? {} : { residual: query.filter }),
+    };
   }
 
   /** A batch at a time, so that memory does not grow with the table. */

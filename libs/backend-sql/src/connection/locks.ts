@@ -34,6 +34,14 @@ export class Locks {
     }
   }
 
+  /** Whoever took it last, if nobody released it. */
+  async holder(name: string): Promise<string | undefined> {
+    const [row] = await this.database.rows(
+      sql`select holder from ${this.database.dialect.quote(this.table)} where name = ${name}`,
+    );
+    return row === undefined ? undefined : String(row.holder);
+  }
+
   async release(name: string, holder: string): Promise<void> {
     await this.database.run(sql`
       delete from ${this.database.dialect.quote(this.table)}

@@ -6,6 +6,7 @@ import { cutKey, sortedKey, storedKey } from '../filter/keys.js';
 import { ROOT, singleField } from '../filter/scope.js';
 import { type Condition, conditionOf } from '../filter/sql.filter.js';
 import { type SharedTables, samePath, type TypeLayout } from '../schema/layout.js';
+import { hasStale, isStale } from '../schema/mark.js';
 
 /** What a list is ordered by before creation and id. */
 interface SortKey {
@@ -18,9 +19,10 @@ interface SortKey {
 /** A query in SQL, as far as it can be one. */
 export interface NativeQuery {
   readonly condition: Condition | undefined;
-  /** The page with `total`; undefined when the database cannot cut it. */
+  /** The page with `total` and `stale`; undefined when the database cannot cut it. */
   readonly page: Sql | undefined;
-  readonly total: Sql;
+  /** The same two alone. */
+  readonly counted: Sql;
 }
 
 /**
@@ -40,14 +42,18 @@ export function nativeQuery(
   const exact = query.filter === undefined || condition?.exact === true;
   const sort = sortKeyOf(dialect, layout, query);
   const total = totalOf(dialect, shared, layout, condition);
+  // What rows are derived by matters to filters and orders alone.
+  const isDerived = query.filter !== undefined || query.sort !== undefined;
+  const stale = isDerived ? hasStale(dialect.quote(layout.table), layout) : raw('0');
+  const counts = sql`(${total}) as total, (${stale}) as stale`;
   const page =
     exact && sort !== 'unknown'
-      ? pageOf(dialect, layout, query, condition, sort, total)
+      ? pageOf(dialect, layout, query, condition, sort, counts)
       : undefined;
-  return { condition, page, total };
+  return { condition, page, counted: sql`select ${counts}` };
 }
 
-/** All rows of a type that fulfil a condition, some at a time, in the order of their ids. */
+/** All rows that fulfil a condition, or may, some at a time, in the order of their ids. */
 export function batchAfter(
   dialect: Dialect,
   layout: TypeLayout,
@@ -56,7 +62,8 @@ export function batchAfter(
   size: number,
 ): Sql {
   const later = after === undefined ? NOTHING : sql` and t.id > ${after}`;
-  const narrowed = condition === undefined ? NOTHING : sql` and (${condition.sql})`;
+  const narrowed =
+    condition === undefined ? NOTHING : sql` and (${condition.sql} or ${isStale(layout)})`;
   return sql`select t.id, t.details from ${dialect.quote(layout.table)} t
     where ${SERVED}${later}${narrowed} order by t.id limit ${raw(String(size))}`;
 }
@@ -67,7 +74,7 @@ function pageOf(
   { start, limit }: Query,
   condition: Condition | undefined,
   sort: SortKey | undefined,
-  total: Sql,
+  counts: Sql,
 ): Sql {
   const narrowed = condition === undefined ? NOTHING : sql` and (${condition.sql})`;
   const later =
@@ -75,7 +82,7 @@ function pageOf(
   const offset = 'offset' in start && start.offset > 0 ? ` offset ${whole(start.offset)}` : '';
   const key =
     sort === undefined ? NOTHING : sql`${dialect.orderBy(sort.expression, sort.descending)}, `;
-  return sql`select t.id, t.details, (${total}) as total from ${dialect.quote(layout.table)} t
+  return sql`select t.id, t.details, ${counts} from ${dialect.quote(layout.table)} t
     where ${SERVED}${narrowed}${later}
     order by ${key}t.created, ${dialect.ordered(ID)} limit ${raw(whole(limit) + offset)}`;
 }

@@ -7,6 +7,7 @@ import {
   type Relation,
   type ResourceType,
 } from '#scim';
+import { markOf } from './mark.js';
 
 /** A column of a type's table with the prepared value of a single-valued path, indexed. */
 export interface KeyColumn {
@@ -43,6 +44,9 @@ export interface InverseTable {
 export interface TypeLayout {
   readonly type: ResourceType;
   readonly table: string;
+  /** What its rows are derived by; see `markOf`. */
+  readonly mark: string;
+  readonly marks: string;
   /** Index of the order of lists. */
   readonly order: string;
   readonly keys: readonly KeyColumn[];
@@ -119,10 +123,7 @@ function typeLayout(
   });
   const stored = withIndex(type);
   const multi = stored.filter(({ attribute, sub }) => attribute.multiValued || sub?.multiValued);
-  const layout: TypeLayout = {
-    type,
-    table,
-    order: short(`${table}_created`),
+  const derived = {
     keys: stored
       .filter((path) => !multi.includes(path))
       .map((path) => keyColumn(type, table, path)),
@@ -130,6 +131,14 @@ function typeLayout(
       path,
       unique: type.unique.some((other) => samePath(path, other)),
     })),
+  };
+  const layout: TypeLayout = {
+    type,
+    table,
+    ...derived,
+    mark: markOf(type, derived),
+    marks: short(`${table}_mark`),
+    order: short(`${table}_created`),
     values: `${table}_values`,
     valuesIndex: short(`${table}_values_value`),
     claimsIndex: short(`${table}_values_claim`),

@@ -1,14 +1,13 @@
 import type { Database } from '../connection/database.js';
 import { Locks } from '../connection/locks.js';
 import { sql } from '../connection/statement.js';
-import { fingerprint } from '../sql.mapping.js';
 import type { SqlNotice } from '../sql.options.js';
 import { countsAreRight, ensureCounts, recount } from './counts.js';
 import { missingStatements, type Statements } from './definition.js';
-import type { Layout, TypeLayout } from './layout.js';
+import type { Layout } from './layout.js';
 import { State } from './state.js';
 import { tablesOf } from './tables.js';
-import { deriveAgain, takeOver } from './take-over.js';
+import { ALL, deriveAgain, takeOver } from './take-over.js';
 
 /** Of the tables. A database of a higher one is left alone. */
 const VERSION = 1;
@@ -37,11 +36,9 @@ export async function migrate(
     await define(database, missing.before, missing);
     await ensureCounts(database, layout);
     for (const type of layout.types) {
-      const current = known.get(stateName(type)) === fingerprint(type);
-      if (!current) {
-        await deriveAgain(database, layout, type, report);
-        await state.write(stateName(type), fingerprint(type));
-      }
+      // An index of what is to be unique can only be made once every row was looked at; all other
+      // rows of another mark are derived while the service runs.
+      if (missing.after.length > 0) await deriveAgain(database, type, report, ALL);
       await takeOver(database, layout, type, report);
       // Rows that were deleted or added by hand are not counted by anybody.
       if (!(await countsAreRight(database, layout, type))) await recount(database, layout, type);
@@ -56,7 +53,6 @@ async function isCurrent(database: Database, layout: Layout): Promise<boolean> {
   checkVersion(known);
   if (known.get('version') !== String(VERSION)) return false;
   for (const type of layout.types) {
-    if (known.get(stateName(type)) !== fingerprint(type)) return false;
     const { quote } = database.dialect;
     const foreign = await database.rows(
       sql`select id from ${quote(type.table)} where created is null limit 1`,
@@ -73,10 +69,6 @@ function checkVersion(known: ReadonlyMap<string, string>): void {
   throw new Error(
     `The database was written by a newer version of this service (its tables are of version ${version}, this one knows ${VERSION}).`,
   );
-}
-
-function stateName({ table }: TypeLayout): string {
-  return `derived:${table}`;
 }
 
 async function defineShared(database: Database, layout: Layout, all: Statements): Promise<void> {

@@ -68,7 +68,7 @@ function typeTables(layout: TypeLayout): readonly Table[] {
 }
 
 /** `id` and `details` are the reference's; the others it neither fills nor minds. */
-function resourceColumns({ keys, order }: TypeLayout): Pick<Table, 'columns' | 'indexes'> {
+function resourceColumns({ keys, order, marks }: TypeLayout): Pick<Table, 'columns' | 'indexes'> {
   return {
     columns: [
       { name: 'id', kind: 'id' },
@@ -78,6 +78,7 @@ function resourceColumns({ keys, order }: TypeLayout): Pick<Table, 'columns' | '
       { name: 'version', kind: 'short', optional: true },
       { name: 'created', kind: 'short', optional: true },
       { name: 'modified', kind: 'short', optional: true },
+      { name: 'mark', kind: 'short', optional: true },
       // Tells apart rows that share a unique value because the reference let them; 0 for all others.
       { name: 'twin', kind: 'whole', initial: 0 },
       ...keys.map(({ column }): Column => ({ name: column, kind: 'key', optional: true })),
@@ -85,6 +86,7 @@ function resourceColumns({ keys, order }: TypeLayout): Pick<Table, 'columns' | '
     ],
     indexes: [
       { name: order, columns: [{ name: 'created' }, { name: 'id', ordered: true }] },
+      { name: marks, columns: [{ name: 'mark' }] },
       ...keys.map(
         ({ column, tail, index, unique }): Index => ({
           name: index,

@@ -6,7 +6,7 @@ import {
   type Session,
   type Values,
 } from '../connection/database.js';
-import { join, NOTHING, type Param, raw, sql } from '../connection/statement.js';
+import { join, NOTHING, type Param, raw, type Sql, sql } from '../connection/statement.js';
 import {
   type Columns,
   columnsOf,
@@ -39,7 +39,7 @@ export async function takeOver(
   report: Report,
 ): Promise<void> {
   let taken = 0;
-  await eachBatch(database, type, 'created is null', async (session, rows) => {
+  await eachBatch(database, type, raw('t.created is null'), async (session, rows) => {
     let done = 0;
     for (const row of rows) {
       const content = readForeign(type, row, report);
@@ -64,22 +64,27 @@ export async function takeOver(
   report({ kind: 'taking-over', message });
 }
 
-/** Derives anew what depends on the schema: after it changed, or another way of comparing came. */
+/** Rows that are served. */
+export const ALL = raw('t.created is not null');
+
+/** Derives anew what depends on the schema, of the rows that fulfil a condition. */
 export async function deriveAgain(
   database: Database,
-  _layout: Layout,
   type: TypeLayout,
   report: Report,
+  condition: Sql,
+  signal?: AbortSignal,
 ): Promise<void> {
   let rederived = 0;
-  await eachBatch(database, type, 'created is not null', async (session, rows) => {
+  const work = async (session: Session, rows: readonly Values[]) => {
     for (const row of rows) {
       await writeRow(database, session, type, storedOf(row as unknown as Row), report);
     }
     return () => {
       rederived += rows.length;
     };
-  });
+  };
+  await eachBatch(database, type, condition, work, signal);
   if (rederived === 0) return;
   const message = `${rederived} rows of the table ${type.table} were indexed anew.`;
   report({ kind: 'taking-over', message });
@@ -89,24 +94,25 @@ export async function deriveAgain(
 async function eachBatch(
   database: Database,
   { table }: TypeLayout,
-  condition: string,
+  condition: Sql,
   work: (session: Session, rows: readonly Values[]) => Promise<() => void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { quote, forUpdate } = database.dialect;
   let after: string | undefined;
   for (;;) {
-    const later = after === undefined ? NOTHING : sql` and id > ${after}`;
+    const later = after === undefined ? NOTHING : sql` and t.id > ${after}`;
     const batch = () =>
       database.transaction(async (session) => {
         const rows = await session.rows(sql`
-          select id, details from ${quote(table)} where ${raw(condition)}${later}
-          order by id limit ${raw(String(BATCH))}${forUpdate}`);
+          select t.id, t.details from ${quote(table)} t where ${condition}${later}
+          order by t.id limit ${raw(String(BATCH))}${forUpdate}`);
         return { rows, committed: await work(session, rows) };
       });
     const { rows, committed } = await again(batch);
     committed();
     const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
+    if (last === undefined || rows.length < BATCH || signal?.aborted) return;
     after = String(last.id);
   }
 }
