@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemoryBackend } from '#backend';
 import type { ResourceType } from '#scim';
-import { MemoryBackend } from '../../libs/backend/src/memory/memory.backend.js';
 import {
   BULK,
   create,
