@@ -38,7 +38,14 @@ interface Kept {
   /** The relation has a placeholder, since its class allows no empty one. */
   readonly placeholder: boolean;
   readonly sizes: Sizes;
+  readonly types: ElementTypes;
 }
+
+/**
+ * Types that elements came with that name no resource, by relation and value: of those, no entry
+ * tells the type.
+ */
+export type ElementTypes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** How many elements relations have, by name of the relation, as far as that is known. */
 export type Sizes = Readonly<Record<string, number>>;
@@ -51,6 +58,7 @@ export interface Decoded {
   readonly info: Buffer | undefined;
   readonly placeholder: boolean;
   readonly sizes: Sizes;
+  readonly types: ElementTypes;
   /** Whether it has the keys of this table, or needs none. */
   readonly marked: boolean;
   /** Whether its order key is the one that it should have. */
@@ -70,13 +78,14 @@ export interface EncodeOptions {
   readonly refused: ReadonlySet<string>;
   readonly placeholder: boolean;
   readonly sizes: Sizes;
+  readonly types: ElementTypes;
 }
 
 /** Puts a resource without its relations into attributes. */
 export function encode(
   model: Model,
   resource: Draft & { readonly id: string },
-  { token, refused, placeholder, sizes }: EncodeOptions,
+  { token, refused, placeholder, sizes, types }: EncodeOptions,
 ): Encoded {
   const { type } = model;
   const attributes = new Map<string, readonly Buffer[]>();
@@ -100,7 +109,7 @@ export function encode(
     },
     schemas: resource.schemas,
     ...others,
-    ...keptMember({ many, filled, placeholder, sizes }),
+    ...keptMember({ many, filled, placeholder, sizes, types }),
   };
   const info = Buffer.from(JSON.stringify(json), 'utf8');
   for (const [name, values] of technicalAttributes(model, resource, attributes)) {
@@ -153,6 +162,7 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
     info,
     placeholder: kept.placeholder,
     sizes: kept.sizes,
+    types: kept.types,
     marked:
       model.keys === undefined ||
       info === undefined ||
@@ -241,12 +251,13 @@ function fillDemanded(
   return filled;
 }
 
-function keptMember({ many, filled, placeholder, sizes }: Kept): JsonObject {
+function keptMember({ many, filled, placeholder, sizes, types }: Kept): JsonObject {
   const member = {
     ...(Object.keys(many).length > 0 ? { many } : {}),
     ...(Object.keys(filled).length > 0 ? { filled } : {}),
     ...(placeholder ? { placeholder } : {}),
     ...(Object.keys(sizes).length > 0 ? { sizes } : {}),
+    ...(Object.keys(types).length > 0 ? { types } : {}),
   };
   return Object.keys(member).length > 0 ? { [KEPT]: member } : {};
 }
@@ -258,6 +269,7 @@ function keptOf(value: Json | undefined): Kept {
     filled: isObject(member.filled) ? (member.filled as Kept['filled']) : {},
     placeholder: member.placeholder === true,
     sizes: isObject(member.sizes) ? (member.sizes as Sizes) : {},
+    types: isObject(member.types) ? (member.types as ElementTypes) : {},
   };
 }
 

@@ -11,7 +11,7 @@ import { RESOURCES, resourcesThat, type Tree } from '../server/tree.js';
 /** Names that one search looks for. */
 const TOGETHER = 200;
 
-interface Element extends JsonObject {
+export interface Element extends JsonObject {
   readonly value: string;
 }
 
@@ -41,7 +41,7 @@ export class Elements {
   async of(
     relation: Relation,
     lists: readonly (readonly string[])[],
-  ): Promise<readonly (readonly JsonObject[])[]> {
+  ): Promise<readonly (readonly Element[])[]> {
     const found = new Map<string, Element>();
     for await (const names of stretches([...new Set(lists.flat())])) {
       await this.#some(relation, names, found);

@@ -1,13 +1,13 @@
 import { displayOf, type ReadOptions, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
-import { type Decoded, decode } from '../mapping/ldap.mapping.js';
+import { type Decoded, decode, type ElementTypes } from '../mapping/ldap.mapping.js';
 import { displayRow, type Model } from '../mapping/model.js';
 import { valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { RESOURCES, type Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
-import type { Elements } from './elements.js';
+import type { Element, Elements } from './elements.js';
 import type { Holders } from './holders.js';
 
 /** Reads entries as resources. */
@@ -67,10 +67,10 @@ export class Reader {
         ),
       })),
     );
-    return decoded.map(({ stored }, i) => {
+    return decoded.map(({ stored, types }, i) => {
       const added: MutableJsonObject = {};
       for (const { name, elements } of related) {
-        const own = elements[i] ?? [];
+        const own = (elements[i] ?? []).map((element) => withType(element, types[name]));
         if (own.length > 0) added[name] = own;
       }
       for (const { name, elements } of computed) {
@@ -157,6 +157,12 @@ export class Reader {
     if (model.type.inverses.length > 0) this.#origins.set(decoded.stored, decoded);
     return decoded;
   }
+}
+
+/** An element that names no resource, with the type that it came with. */
+function withType(element: Element, types: ElementTypes[string] = {}): Element {
+  const type = element.type === undefined ? types[element.value] : undefined;
+  return type === undefined ? element : { ...element, type };
 }
 
 function relationsIn(model: Model, expand: readonly string[]): Model['relations'] {

@@ -14,7 +14,13 @@ import {
   type WriteContext,
 } from '#backend';
 import { valuesAt } from '#scim';
-import { type Decoded, type Encoded, encode, storedAs } from '../mapping/ldap.mapping.js';
+import {
+  type Decoded,
+  type ElementTypes,
+  type Encoded,
+  encode,
+  storedAs,
+} from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
 import { type Attributes, type Change, LdapError, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
@@ -23,7 +29,7 @@ import { invalidId, tooLarge } from '../server/errors.js';
 import { sizeOf } from '../server/limits.js';
 import type { Tree } from '../server/tree.js';
 import { changesOf } from './entry-changes.js';
-import type { Members } from './members.js';
+import { type Members, NOTHING_STATED, type Stated } from './members.js';
 import type { Renaming } from './renaming.js';
 import type { Uniqueness } from './uniqueness.js';
 
@@ -105,7 +111,15 @@ export class LdapWriter {
         const meta = { ...current.stored.meta, lastModified: context.now };
         try {
           const resource = { ...current.stored, meta };
-          const stored = await this.#modify(model, resource, current, changes, NOTHING_STATED);
+          const types = this.members.typesAfter(current.types, named);
+          const stored = await this.#modify(
+            model,
+            resource,
+            current,
+            changes,
+            NOTHING_STATED,
+            types,
+          );
           return { stored, changed: true };
         } catch (error) {
           const lost = error instanceof BackendError && error.code === 'conflict';
@@ -137,7 +151,8 @@ export class LdapWriter {
   async #create(model: Model, resource: WithId): Promise<Stored> {
     if (!this.tree.canName(model, resource.id)) throw invalidId();
     await this.uniqueness.check(model, resource);
-    const names = await this.members.stated(model, resource, []);
+    const stated = await this.members.stated(model, resource, []);
+    const { names } = stated;
     const dn = this.tree.nameOf(model, resource.id);
     return this.#withoutRefused(model, resource, async (refused) => {
       const placeholder = this.members.placeholder(model, names);
@@ -145,7 +160,8 @@ export class LdapWriter {
         token: randomUUID(),
         refused,
         placeholder: placeholder !== undefined,
-        sizes: this.members.sizes(model, {}, [], names),
+        sizes: this.members.sizes(model, {}, [], stated),
+        types: this.members.typesOf({}, stated),
       });
       const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
       // A change sends the JSON as it was and as it becomes: what can be made can be changed, too.
@@ -217,7 +233,8 @@ export class LdapWriter {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, keep);
     const changes = this.members.difference(model, current.entry, stated);
-    return this.#modify(model, resource, current, changes, stated);
+    const types = this.members.typesOf(current.types, stated);
+    return this.#modify(model, resource, current, changes, stated, types);
   }
 
   /** @throws BackendError `conflict` when the entry is not what it was, `not-found` when it is gone */
@@ -226,13 +243,14 @@ export class LdapWriter {
     resource: WithId,
     current: Decoded,
     relations: readonly Change[],
-    stated: ReadonlyMap<string, readonly string[]>,
+    stated: Stated,
+    types: ElementTypes,
   ): Promise<Stored> {
     const sizes = this.members.sizes(model, current.sizes, relations, stated);
     let present = current;
     return this.#withoutRefused(model, resource, async (refused) => {
       const attempt = async (placeholder: boolean) => {
-        const options = { token: randomUUID(), refused, placeholder, sizes };
+        const options = { token: randomUUID(), refused, placeholder, sizes, types };
         const encoded = encode(model, resource, options);
         present = await this.#named(model, present, resource.id, encoded);
         const { changes, after } = changesOf(model, present, encoded);
@@ -272,8 +290,8 @@ export class LdapWriter {
 
   /** A change without a change, so that whoever computed from the same state comes second. */
   async #renew(model: Model, current: Decoded): Promise<Decoded> {
-    const { placeholder, sizes } = current;
-    const options = { token: randomUUID(), refused: NONE, placeholder, sizes };
+    const { placeholder, sizes, types } = current;
+    const options = { token: randomUUID(), refused: NONE, placeholder, sizes, types };
     const { info } = encode(model, current.stored, options);
     const attribute = model.rest.name;
     const old: readonly Change[] =
@@ -326,7 +344,6 @@ function joined(attributes: Attributes, told: Attributes): Attributes {
 }
 
 const NONE: ReadonlySet<string> = new Set();
-const NOTHING_STATED: ReadonlyMap<string, readonly string[]> = new Map();
 
 export function entryKey(model: Model, id: string): string {
   return `entry ${model.type.name} ${id.toLowerCase()}`;

@@ -35,6 +35,21 @@ describe.skipIf(missing !== undefined)(`changes of many members at once ${missin
     expect(await membersOf(groups, group.id)).toEqual(['Q']);
   });
 
+  it('R-396 that name no resource come back with the type that they came with', async () => {
+    const { groups } = opened;
+    const elements = async (id: string) => (await groups.get(id, { expand: ['members'] }))?.members;
+    const members = [{ value: 'a', type: 'User' }, { value: 'b', type: 'Group' }, { value: 'c' }];
+    const group = await groups.put({ ...groupDraft('typed'), members }, { now: NOW });
+    expect(await elements(group.id)).toEqual(members);
+    const change = (add: readonly { value: string; type?: string }[], remove: string[]) =>
+      groups.applyDelta?.(group.id, [{ relation: 'members', add, remove }], { now: NOW });
+    await change([{ value: 'd', type: 'User' }], ['a']);
+    const after = [{ value: 'b', type: 'Group' }, { value: 'c' }, { value: 'd', type: 'User' }];
+    expect(await elements(group.id)).toEqual(after);
+    await change([{ value: 'a' }], ['d']);
+    expect(await elements(group.id)).toEqual([...after.slice(0, 2), { value: 'a' }]);
+  });
+
   it('R-253 do not read the group, whatever of them is there already', async () => {
     const { groups } = opened;
     const group = await groups.put(groupDraft('many', ids.slice(0, 100)), { now: NOW });

@@ -1,7 +1,7 @@
 import { BackendError, type Draft, type RelationDelta, type RelationElement } from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
 import { dnKey } from '../mapping/dn.js';
-import type { Sizes } from '../mapping/ldap.mapping.js';
+import type { ElementTypes, Sizes } from '../mapping/ldap.mapping.js';
 import { NEVER_EMPTY } from '../mapping/mapping-tables.js';
 import type { Model } from '../mapping/model.js';
 import { type Change, type Entry, type LdapFilter, RESULT } from '../port/directory.js';
@@ -12,6 +12,15 @@ import type { Named, Tree } from '../server/tree.js';
 
 /** Names of elements by attribute, each once. */
 type Names = ReadonlyMap<string, readonly string[]>;
+
+/** What a write states of relations. */
+export interface Stated {
+  readonly names: Names;
+  /** Of elements that name no resource, by name of the relation. */
+  readonly types: ElementTypes;
+}
+
+export const NOTHING_STATED: Stated = { names: new Map(), types: {} };
 
 /** A delta with the names of its values. */
 export interface NamedDelta {
@@ -28,18 +37,20 @@ export class Members {
     private readonly links: BackLinks,
   ) {}
 
-  /** The names that a draft states, for each relation that is not kept as it is. */
-  async stated(model: Model, draft: Draft, keep: readonly string[]): Promise<Names> {
+  /** What a draft states, for each relation that is not kept as it is. */
+  async stated(model: Model, draft: Draft, keep: readonly string[]): Promise<Stated> {
     const names = new Map<string, readonly string[]>();
+    const types: Record<string, ElementTypes[string]> = {};
     for (const { relation, attribute } of model.relations) {
       const { name } = relation.attribute;
       if (keep.includes(name)) continue;
       const elements = elementsOf(draft[name]);
-      const found = (await this.tree.namesOf(relation, elements)).names;
+      const { names: found, missing } = await this.tree.namesOf(relation, elements);
       this.#refuseAlike(elements, found);
+      types[name] = typesOf(elements, missing);
       names.set(attribute, distinct(elements.flatMap(({ value }) => found.get(value) ?? [])));
     }
-    return names;
+    return { names, types };
   }
 
   /**
@@ -65,10 +76,10 @@ export class Members {
    * What makes an entry's relations the stated ones; names outside of the tree are let be.
    * @param entry read with these relations
    */
-  difference(model: Model, { attributes }: Entry, stated: Names): readonly Change[] {
+  difference(model: Model, { attributes }: Entry, stated: Stated): readonly Change[] {
     const changes: Change[] = [];
     for (const { relation, attribute } of model.relations) {
-      const wanted = stated.get(attribute);
+      const wanted = stated.names.get(attribute);
       if (wanted === undefined) continue;
       const present = (attributes.get(attribute) ?? []).map((name) => name.toString());
       const there = new Set(present.map((name) => this.tree.keyOf(name)));
@@ -174,16 +185,32 @@ export class Members {
    * How many elements there are after a change. Every name of it counts: one that is there already,
    * or is not, makes the server refuse all of it.
    */
-  sizes(model: Model, before: Sizes, changes: readonly Change[], stated: Names): Sizes {
+  sizes(model: Model, before: Sizes, changes: readonly Change[], stated: Stated): Sizes {
     const sizes: Record<string, number> = {};
     for (const { relation, attribute } of model.relations) {
       const { name } = relation.attribute;
       const known = before[name];
-      const all = stated.get(attribute)?.length;
+      const all = stated.names.get(attribute)?.length;
       if (all !== undefined) sizes[name] = all;
       else if (known !== undefined) sizes[name] = Math.max(0, known + growth(attribute, changes));
     }
     return sizes;
+  }
+
+  /** The types of unknown elements after deltas. */
+  typesAfter(before: ElementTypes, deltas: readonly NamedDelta[]): ElementTypes {
+    const types: Record<string, ElementTypes[string]> = { ...before };
+    for (const { delta, named } of deltas) {
+      const all = { ...types[delta.relation], ...typesOf(delta.add, named.missing) };
+      for (const value of delta.remove) delete all[value];
+      types[delta.relation] = all;
+    }
+    return known(types);
+  }
+
+  /** The types of unknown elements after a write. */
+  typesOf(before: ElementTypes, stated: Stated): ElementTypes {
+    return known({ ...before, ...stated.types });
   }
 
   /**
@@ -246,6 +273,21 @@ export class Members {
     const values = [Buffer.from(model.container)];
     return [...changes, { operation, attribute: line.attribute, values }];
   }
+}
+
+function typesOf(
+  elements: readonly RelationElement[],
+  missing: ReadonlySet<string>,
+): Record<string, string> {
+  const typed = elements.flatMap(({ value, type }) =>
+    type === undefined || !missing.has(value) ? [] : [[value, type] as const],
+  );
+  return Object.fromEntries(typed);
+}
+
+/** Without relations of which nothing is to be kept. */
+function known(types: ElementTypes): ElementTypes {
+  return Object.fromEntries(Object.entries(types).filter(([, own]) => Object.keys(own).length > 0));
 }
 
 function growth(attribute: string, changes: readonly Change[]): number {
