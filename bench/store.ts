@@ -9,6 +9,7 @@ import {
   Slapd,
   type SlapdOptions,
 } from '../libs/backend-ldap/src/testing/slapd.js';
+import { startMongo } from '../test/support/mongo.js';
 import {
   accountOf,
   findProgram,
@@ -44,8 +45,12 @@ export function startStore(name: string, port: number): Promise<Store> {
         { overlays: ['sssvlv', 'memberof'], memberOfClass: 'device' },
         { LDAP_MEMBEROF: 'true' },
       );
+    case 'mongo':
+      return mongo();
     default:
-      throw new Error(`--store is files, sqlite, postgres, ldap or ldap-overlays, not ${name}`);
+      throw new Error(
+        `--store is files, sqlite, postgres, mongo, ldap or ldap-overlays, not ${name}`,
+      );
   }
 }
 
@@ -104,6 +109,18 @@ async function ldap(options: SlapdOptions, env: Store['env']): Promise<Store> {
     cpuMicroseconds: () => familyMicroseconds(slapd.pid),
     settle: async () => undefined,
     remove: () => slapd.remove(),
+  };
+}
+
+/** What `MONGO_TEST_URL` names, else a server of the benchmark's own that syncs; it says which. */
+async function mongo(): Promise<Store> {
+  const server = await startMongo('replica set');
+  const { pid } = server;
+  return {
+    env: { MONGO_DB: server.url, MONGO_DATABASE: server.createDatabase() },
+    cpuMicroseconds: pid === undefined ? undefined : () => familyMicroseconds(pid),
+    settle: async () => undefined,
+    remove: () => server.remove(),
   };
 }
 

@@ -15,6 +15,8 @@ export type MongoKind = 'replica set' | 'standalone';
 export interface MongoServer {
   /** `MONGO_DB` */
   readonly url: string;
+  /** Of a server of the test's own. */
+  readonly pid?: number;
   /** Name of an empty database. */
   createDatabase(): string;
   /** Stops it and removes its folder; drops the databases of a server that is not ours. */
@@ -91,6 +93,7 @@ export async function startOwnMongo(kind: MongoKind): Promise<OwnMongoServer> {
   return {
     url,
     createDatabase: fresh,
+    ...(server.pid === undefined ? {} : { pid: server.pid }),
     kill: () => server.stop('SIGKILL'),
     stop: () => server.stop('SIGTERM'),
     start: () => server.start(),

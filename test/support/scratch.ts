@@ -79,6 +79,11 @@ export class ServerProcess {
     private readonly ready: () => Promise<unknown>,
   ) {}
 
+  /** Of the process that runs, if one does. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
   async start(): Promise<void> {
     const child = spawn(this.program, this.args, {
       ...this.account,

@@ -32,7 +32,8 @@ export async function connect(
       appName: 'scim',
       maxPoolSize: settings.poolSize,
       serverSelectionTimeoutMS: settings.selectionTimeout,
-      connectTimeoutMS: settings.selectionTimeout,
+      // Also of the heartbeat: a server that is busy for some seconds is not away.
+      connectTimeoutMS: Math.max(settings.selectionTimeout, 10_000),
       waitQueueTimeoutMS: settings.operationTimeout,
       // A connection that says nothing for longer than any operation takes is dead.
       socketTimeoutMS: settings.operationTimeout + settings.selectionTimeout,

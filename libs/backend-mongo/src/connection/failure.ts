@@ -37,12 +37,18 @@ export function translate(error: unknown): unknown {
 
 /** Whether a transaction has to be run once more, since others were faster or the server changed. */
 export function isTransient(error: unknown): boolean {
-  return hasLabel(error, 'TransientTransactionError');
+  return hasLabel(error, 'TransientTransactionError') || isBrokenBulk(error);
 }
 
 /** Whether it is unknown if a commit happened; committing again is harmless. */
 export function isUnknownCommit(error: unknown): boolean {
   return hasLabel(error, 'UnknownTransactionCommitResult');
+}
+
+/** A bulk write whose connection broke: the driver's wrapping drops what kind of error it was. */
+function isBrokenBulk(error: unknown): boolean {
+  if (!(error instanceof mongo.MongoBulkWriteError)) return false;
+  return error.code === undefined && [error.writeErrors].flat().length === 0;
 }
 
 function hasLabel(error: unknown, label: string): boolean {
