@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { availableStores } from './test/support/stores/list.js';
 
+const stores = availableStores();
+
 export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
@@ -8,11 +10,20 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'all', include: ['{apps,libs,test}/**/*.spec.ts'] } },
       // The replays of clients run on every store as well as on flat files.
-      ...availableStores().map(({ name }) => ({
+      ...stores.map(({ name }) => ({
         extends: true as const,
         test: {
           name: `clients on ${name}`,
           include: ['test/clients/*.spec.ts'],
+          env: { SCIM_TEST_STORE: name },
+        },
+      })),
+      // So does the fuzzing of the service.
+      ...stores.map(({ name }) => ({
+        extends: true as const,
+        test: {
+          name: `fuzz on ${name}`,
+          include: ['test/fuzz/*.spec.ts'],
           env: { SCIM_TEST_STORE: name },
         },
       })),
