@@ -19,6 +19,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --prefer-offline
 COPY scripts/third-party.mjs scripts/
 RUN node scripts/third-party.mjs > THIRD-PARTY-NOTICES
+# Half of it is for compilers, debuggers, browsers and other systems. TypeScript is an optional peer.
+RUN find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete \
+    && find node_modules -path '*/prebuilds/*' -type f \( -not -path '*/prebuilds/linux-*' -o -name '*.musl.node' \) -delete \
+    && rm -rf node_modules/typeorm/browser node_modules/typescript node_modules/.bin
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.0.0

@@ -19,15 +19,9 @@ export async function checkContainer(report, image) {
   chownSync(data, 1000, 1000);
   chmodSync(data, 0o700);
   try {
-    const first = await start(report, image, [
-      '--read-only',
-      '--tmpfs',
-      '/tmp',
-      '--volume',
-      `${data}:/data`,
-      '--env',
-      `API_KEY=${KEY}`,
-    ]);
+    const restricted = ['--read-only', '--tmpfs', '/tmp', '--volume', `${data}:/data`];
+    const settings = [...restricted, '--env', `API_KEY=${KEY}`];
+    const first = await start(report, image, settings);
     if (first === undefined) return;
     await checkProcess(report, first);
     const created = await createUser(first.url);
@@ -38,19 +32,18 @@ export async function checkContainer(report, image) {
       'nobody else may read the data',
     );
 
-    const again = await start(report, image, [
-      '--read-only',
-      '--tmpfs',
-      '/tmp',
-      '--volume',
-      `${data}:/data`,
-      '--env',
-      `API_KEY=${KEY}`,
-    ]);
+    const again = await start(report, image, settings);
     if (again === undefined) return;
     const answer = await fetch(created.location(again.url), { headers: { 'x-api-key': KEY } });
     report.expect(answer.status === 200, 'a new container serves what the old one kept');
     stop(report, 'the second container');
+
+    const sqlite = [...settings, '--env', 'DATABASE_URL=sqlite:////data/scim.db'];
+    const database = await start(report, image, sqlite);
+    if (database === undefined) return;
+    const row = await createUser(database.url);
+    report.expect(row.status === 201, 'it keeps a user in SQLite', row.text);
+    stop(report, 'a container on SQLite');
 
     const bare = await start(report, image, []);
     if (bare === undefined) return;
@@ -100,7 +93,7 @@ async function start(report, image, options) {
 }
 
 async function checkProcess(report, { url }) {
-  for (const path of ['/livez', '/readyz', '/health', '/api']) {
+  for (const path of ['/livez', '/readyz', '/health', '/api', '/api-json']) {
     const { status } = await fetch(`${url}${path}`);
     report.expect(status === 200, `${path} of the container answers 200`, String(status));
   }
@@ -122,6 +115,11 @@ async function checkProcess(report, { url }) {
     const found = inside('sh', '-c', `command -v ${command}`);
     report.expect(!found.ok, `${command} is not in the image`, found.out);
   }
+  const load = `for (const library of readdirSync('dist/libs').filter((name) => /^backend-/.test(name)))
+    await import('/app/dist/libs/' + library + '/src/index.js');`;
+  const imports = `import { readdirSync } from 'node:fs'; ${load}`;
+  const loaded = inside('node', '--input-type=module', '-e', imports);
+  report.expect(loaded.ok, 'the libraries of all stores and their drivers are there', loaded.err);
   const notices = inside('head', '-c', '200', '/app/THIRD-PARTY-NOTICES');
   report.expect(notices.out.length > 100, 'the licences of what is in it are there', notices.err);
 }
