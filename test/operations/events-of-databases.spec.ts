@@ -131,7 +131,7 @@ for (const { name, reason, open, pace } of DATABASES) {
           if (ofA !== ofB)
             found = ofA === 0 ? { holder: a, standby: b } : { holder: b, standby: a };
           return found !== undefined;
-        });
+        }, PATIENCE);
         if (found === undefined) throw new Error('nobody publishes');
         return found;
       }
@@ -199,13 +199,13 @@ for (const { name, reason, open, pace } of DATABASES) {
           { role: 'holder', way: 'back' },
         ] as const;
         for (const { role, ...cut } of rounds) {
-          const enough = load.answered + 100;
-          await eventually(() => load.answered > enough);
+          const enough = load.answered + pace;
+          await eventually(() => load.answered > enough, PATIENCE);
           const victim = (await roles())[role];
           if ('way' in cut) {
             victim.line.interrupt(cut.way);
-            const more = load.answered + 20;
-            await eventually(() => load.answered > more);
+            const more = load.answered + pace / 5;
+            await eventually(() => load.answered > more, PATIENCE);
           }
           await delay(Math.random() * 300);
           await end(victim, 'SIGKILL');
