@@ -38,10 +38,6 @@ export class Shelves {
     this.#shelves = new Map(shelves.map((shelf) => [shelf.type.name, shelf]));
   }
 
-  all(): Iterable<Shelf> {
-    return this.#shelves.values();
-  }
-
   of(type: string): Shelf | undefined {
     return this.#shelves.get(type);
   }
