@@ -9,6 +9,8 @@ import {
   startPostgres,
 } from '../../../test/support/databases.js';
 import { freePort, whyNot } from '../../../test/support/scratch.js';
+import { connectFailure } from './connection/connect-failure.js';
+import { parseDatabaseUrl } from './connection/database-url.js';
 import { SqlConnector } from './sql.connector.js';
 
 const SERVERS = [
@@ -128,6 +130,30 @@ for (const { name, reason, start, hold, table, busy } of SERVERS) {
     });
   });
 }
+
+it.each([
+  ['postgresql', { code: '28P01', message: 'password authentication failed for user "u"' }],
+  ['postgresql', { code: '3D000', message: 'database "db" does not exist' }],
+  ['mysql', { errno: 1045, code: 'ER_ACCESS_DENIED_ERROR', message: "Access denied for user 'u'" }],
+  ['mysql', { errno: 1049, code: 'ER_BAD_DB_ERROR', message: "Unknown database 'db'" }],
+  ['postgresql', { code: 'ENOTFOUND', errno: -3008, message: 'getaddrinfo ENOTFOUND h' }],
+  ['mysql', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT', message: 'self-signed certificate' }],
+])('R-365 %s: why it cannot be reached, where, and what to change: %o', (scheme, cause) => {
+  const address = parseDatabaseUrl(`${scheme}://u:topsecret@h:99/db`);
+  const { code, message } = connectFailure(address, Object.assign(new Error(), cause));
+  expect(code).toBe('unavailable');
+  expect(message).toContain(cause.message);
+  expect(message).toMatch(/u@h:99\/db cannot be reached: .*\. [A-Z].*\.$/);
+  expect(message).not.toContain('topsecret');
+});
+
+it('R-365 a file that cannot be opened is named', async () => {
+  const backend = new SqlConnector({ url: 'sqlite:////dev/null/scim.db' });
+  await expect(backend.open(registry.types)).rejects.toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/\/dev\/null\/scim\.db cannot be reached: .*folder\.$/),
+  });
+});
 
 it('a server that is not there is unavailable when the backend opens', async () => {
   const port = await freePort();

@@ -1,6 +1,7 @@
 import type { Connector } from '#backend';
 import type { ResourceType } from '#scim';
-import { Database, unavailable } from './connection/database.js';
+import { connectFailure } from './connection/connect-failure.js';
+import { Database } from './connection/database.js';
 import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
 import { connect, type Pool } from './connection/pool.js';
 import { detect } from './dialect/detect.js';
@@ -64,7 +65,7 @@ export class SqlConnector implements Connector {
     try {
       return await connect(this.address, settings);
     } catch (cause) {
-      throw unavailable(cause);
+      throw connectFailure(this.address, cause);
     }
   }
 }

@@ -1,0 +1,56 @@
+import { BackendError } from '#backend';
+import { property, textProperty } from '../dialect/standard.js';
+import { driverError } from './database.js';
+import type { DatabaseAddress } from './database-url.js';
+
+/** What to change, by what drivers and systems say; the first that fits. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/^(28P01|1045)$/, 'Correct the user or the password in DATABASE_URL.'],
+  [/^28000$/, 'Correct the user in DATABASE_URL, or let it in by pg_hba.conf of the server.'],
+  [/^(3D000|1049)$/, 'Create the database, or correct its name in DATABASE_URL.'],
+  [/^(1044|42501)$/, 'Grant the user of DATABASE_URL the use of the database.'],
+  [/^ECONNREFUSED$/, 'Start the server, or correct host and port in DATABASE_URL.'],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'Correct the host in DATABASE_URL.'],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'Correct host and port, or let the network through.'],
+  [
+    /CERT|SELF_SIGNED|LEAF_SIGNATURE|ISSUER/,
+    'Name the file of the authority by sslrootcert (PostgreSQL) or ssl_ca, and the host as the certificate has it.',
+  ],
+  [/does not support (SSL|secure)/i, 'Set up TLS at the server, or ask for none in DATABASE_URL.'],
+  [/^(14|EACCES|EEXIST|ENOENT|ENOTDIR|EROFS)$/, 'Give the user of this process the file and its folder.'],
+  [/^26$/, 'The file is no SQLite database; correct the path in DATABASE_URL.'],
+];
+
+/** Why no connection could be made: the system's own words, the address, and what to change. */
+export function connectFailure(address: DatabaseAddress, cause: unknown): BackendError {
+  const error = innermost(driverError(cause));
+  const code = String(
+    property(error, 'errcode') ?? numberOf(error) ?? property(error, 'code') ?? '',
+  );
+  const words = textProperty(error, 'message').split('\n')[0] || code || 'no reason is told';
+  const advice = ADVICE.find(([pattern]) => pattern.test(code) || pattern.test(words))?.[1];
+  const text = `The database ${describe(address)} cannot be reached: ${words.replace(/\.$/, '')}.`;
+  return new BackendError('unavailable', advice === undefined ? text : `${text} ${advice}`, {
+    retryAfter: 2,
+  });
+}
+
+/** MySQL's numbers; those of the system are negative. */
+function numberOf(error: unknown): number | undefined {
+  const number = property(error, 'errno');
+  return typeof number === 'number' && number > 0 ? number : undefined;
+}
+
+/** Several addresses of one name were tried: the last failure says as much as any. */
+function innermost(error: unknown): unknown {
+  const errors = property(error, 'errors');
+  return Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : error;
+}
+
+/** Without the password. */
+function describe(address: DatabaseAddress): string {
+  if (address.kind === 'sqlite') return address.file;
+  const { kind, user, host, port, socket, database } = address;
+  const place = socket ?? `${host.includes(':') ? `[${host}]` : host}${port ? `:${port}` : ''}`;
+  return `${kind}://${user === undefined ? '' : `${user}@`}${place}/${database}`;
+}
