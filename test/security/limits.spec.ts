@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MemoryBackend } from '#backend';
 import type { ResourceType } from '#scim';
@@ -73,6 +75,22 @@ describe('requests under way', () => {
     expect((await service.request('GET', '/health')).status).toBe(200);
     expect(finished).toBe(false);
     expect((await bulk).status).toBe(200);
+  });
+});
+
+describe('connections', () => {
+  it('R-338 beyond MAX_CONNECTIONS are closed, and the others stay', async () => {
+    const at = await startService({ MAX_CONNECTIONS: '1' });
+    const { hostname, port } = new URL(at.url);
+    const first = connect(Number(port), hostname);
+    await once(first, 'connect');
+    const second = connect(Number(port), hostname);
+    second.on('error', () => undefined); // a reset is a way to be closed as well
+    await once(second, 'close');
+    expect(first.destroyed).toBe(false);
+    first.destroy();
+    await once(first, 'close');
+    await at.close();
   });
 });
 
