@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'amqplib';
 import { describe, expect, it } from 'vitest';
-import { UNSUPPORTED } from '../../apps/scim/src/config/stores/stores.js';
 import { SECRET_NAMES, VARIABLE_NAMES } from '../../apps/scim/src/config/variables/groups.js';
 import { hasBroker, startBroker } from '../../libs/events/src/testing/broker.js';
 import { create } from '../support/scim.js';
@@ -22,13 +21,9 @@ describe('what is shipped beside the service', () => {
     ['helm/templates/_environment.tpl', /(?:set \$plain|"name") "([A-Z_]+)"/g],
     ['helm/templates/_plan.tpl', /"name" "([A-Z_]+)"/g],
   ])('R-506 %s sets only variables that the service knows', (file, pattern) => {
-    // A store that is refused by name is known as well, and so are its other variables.
-    const refused = UNSUPPORTED.map((name) => name.replace(/URL$/, ''));
-    const isKnown = (name: string) =>
-      VARIABLE_NAMES.includes(name) || refused.some((store) => name.startsWith(store));
     const used = names(file, pattern);
     expect(used.length).toBeGreaterThan(2);
-    expect(used.filter((name) => !isKnown(name))).toEqual([]);
+    expect(used.filter((name) => !VARIABLE_NAMES.includes(name))).toEqual([]);
   });
 
   it('R-506 the chart puts every secret into a Secret', () => {

@@ -14,6 +14,7 @@ import { originMiddleware } from './http/origin.middleware.js';
 import { pathMiddleware } from './http/path.middleware.js';
 import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
+import { pseudonym, viaMiddleware } from './http/via.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
@@ -70,6 +71,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   app.use(requestLog(logger));
   app.use(app.get(Lifecycle).watch);
   app.use(originMiddleware);
+  app.use(viaMiddleware(pseudonym(configuration)));
   app.use(apiHeaders(configuration));
   app.use(browserToPages(configuration));
   app.use(pathMiddleware(configuration.basePath));

@@ -2,6 +2,7 @@ import { type Backend, capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { guarded } from './api/guarded.js';
 import type { JumpCloudApi } from './api/jumpcloud.api.js';
+import { GroupStore } from './groups/group.store.js';
 
 /** Keeps resources as users and user groups of an organisation of JumpCloud. */
 export class JumpCloudBackend implements Backend {
@@ -27,8 +28,11 @@ export class JumpCloudBackend implements Backend {
     private readonly stores: ReadonlyMap<string, ResourceStore>,
   ) {}
 
-  close(): Promise<void> {
-    return this.api.close();
+  async close(): Promise<void> {
+    for (const store of this.stores.values()) {
+      if (store instanceof GroupStore) await store.close();
+    }
+    await this.api.close();
   }
 
   ping(signal: AbortSignal): Promise<void> {

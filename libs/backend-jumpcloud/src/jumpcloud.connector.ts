@@ -1,10 +1,9 @@
-import { type Connector, Locks, type ResourceStore } from '#backend';
+import { type Connector, Locks, PageList, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { Outage } from '#upstream-http';
 import { backendError } from './api/errors.js';
-import { JumpCloudApi } from './api/jumpcloud.api.js';
+import { JumpCloudApi, PAGE } from './api/jumpcloud.api.js';
 import type { NativeGroup, NativeUser } from './api/native.js';
-import { PageList } from './api/page-list.js';
 import { GroupLookup } from './groups/group.lookup.js';
 import { GroupStore } from './groups/group.store.js';
 import { GroupWriter } from './groups/group.writer.js';
@@ -47,13 +46,13 @@ function createStore(
     case `${CORE}User`: {
       const lookup = new UserLookup(type, api, report);
       const writer = new UserWriter(type, api, lookup, locks);
-      const pages = new PageList<NativeUser>(({ _id }) => _id);
+      const pages = new PageList<NativeUser>(PAGE, ({ _id }) => _id);
       return new UserStore(type, api, lookup, writer, pages);
     }
     case `${CORE}Group`: {
       const lookup = new GroupLookup(type, api, report);
       const writer = new GroupWriter(type, api, lookup, locks);
-      const pages = new PageList<NativeGroup>(({ id }) => id);
+      const pages = new PageList<NativeGroup>(PAGE, ({ id }) => id);
       return new GroupStore(type, api, lookup, writer, pages);
     }
     default:

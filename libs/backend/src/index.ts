@@ -19,6 +19,7 @@ export * from './kit/foreign-content.js';
 export * from './kit/locks.js';
 export { namingAttributes } from './kit/naming.js';
 export { overriding } from './kit/overriding.js';
+export * from './kit/page-list.js';
 export { pieces } from './kit/pieces.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';

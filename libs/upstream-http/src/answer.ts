@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { Outage } from './outage.js';
+import { Outage, TooLong } from './outage.js';
 
 /** What the other side said. */
 export interface Answer {
@@ -22,16 +22,19 @@ const TROUBLE = 500;
 /**
  * Reads a response to its end. A body that is cut off, too long or no JSON is no answer: a page of a
  * proxy must never pass for "not found" or "empty".
- * @throws Outage
+ * @param wanted bytes after which nobody wants the answer any more
+ * @throws Outage, TooLong
  */
 export async function readAnswer(
   { statusCode: status, headers, body }: Dispatcher.ResponseData,
   maxBytes: number,
+  wanted = Number.POSITIVE_INFINITY,
 ): Promise<Answer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
+    if (bytes > wanted) throw new TooLong();
     if (bytes > maxBytes) {
       throw new Outage(`It answered with more than ${maxBytes} bytes.`, { perhapsDone: true });
     }

@@ -12,7 +12,7 @@ import {
 import { Pool } from 'undici';
 import { type Answer, type CallAnswer, readAnswer } from './answer.js';
 import { DEFAULTS, type HttpOptions } from './http.options.js';
-import { noAnswer, Outage } from './outage.js';
+import { noAnswer, Outage, TooLong } from './outage.js';
 import { retryAfter } from './retry-after.js';
 
 /** One thing to ask of the other side. */
@@ -32,6 +32,8 @@ export interface Call {
    * repeated still is when it is certain that it was not done: no connection, or 429.
    */
   readonly repeatable?: boolean;
+  /** Most bytes of the answer that anybody wants; a longer one is `TooLong`, and read no further. */
+  readonly maxAnswer?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -148,9 +150,9 @@ export class HttpClient {
         body: content?.text ?? null,
         signal,
       });
-      return await readAnswer(response, maxAnswer);
+      return await readAnswer(response, maxAnswer, call.maxAnswer);
     } catch (error) {
-      if (error instanceof Outage) throw error;
+      if (error instanceof Outage || error instanceof TooLong) throw error;
       throw noAnswer(error);
     }
   }

@@ -19,6 +19,11 @@ export class Outage extends Error {
   }
 }
 
+/** An answer is longer than the call wanted it: nothing is wrong with the other side. */
+export class TooLong extends Error {
+  override readonly name = 'TooLong';
+}
+
 /** Failures before anything of a request was sent. */
 const BEFORE_SENDING = new Set([
   'ECONNREFUSED',

@@ -43,6 +43,7 @@ export const TEST_STORES: readonly TestStoreKind[] = [
   { name: 'ldap-standard-tls', programs: SLAPD, start: () => directory('standard', true) },
   { name: 'jumpcloud', programs: [], start: () => jumpCloud('SEEN') },
   { name: 'jumpcloud-otherwise', programs: [], start: () => jumpCloud('OTHERWISE') },
+  { name: 'scim', programs: [], start: async () => (await import('./scim.js')).upstream() },
 ];
 
 /**

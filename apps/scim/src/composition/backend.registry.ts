@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { DEFAULT_TENANT } from '../config/values.js';
+import { viaOfRequest } from '../http/via.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
 export type ChooseBackend = (
@@ -12,7 +13,12 @@ export type ChooseBackend = (
 
 /** The module of the store that was configured. */
 export const chooseBackend: ChooseBackend = ({ store }, tenant, logger) =>
-  store.module({ name: tenant, isDefault: tenant === DEFAULT_TENANT, logger });
+  store.module({
+    name: tenant,
+    isDefault: tenant === DEFAULT_TENANT,
+    logger,
+    via: viaOfRequest,
+  });
 
 /** What the operator is told who configured several stores; undefined where there is one. */
 export function unusedStoresWarning({ store, unusedStores }: Configuration): string | undefined {

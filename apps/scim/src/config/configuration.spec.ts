@@ -123,13 +123,28 @@ describe('the configuration', () => {
     expect(found).toContain('PORT must be a whole number from 0 to 65535');
   });
 
-  it.each(['FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'])(
-    'does not quietly use flat files when %s is set',
-    (name) => {
-      expect(problems({ [name]: 'x' })).toEqual([expect.stringContaining(`${name} `)]);
-      expect(problems({ [name]: '' })).toEqual([]);
-    },
-  );
+  it('forwards to an upstream server, in either spelling', () => {
+    const url = 'https://scim.example.org/v2';
+    const expected = { own: { url, credentials: { key: 'k' } }, unknown: 'refuse' };
+    for (const prefix of ['FORWARD_SCIM', 'SCIM_FORWARD']) {
+      const env = { [`${prefix}_URL`]: `${url}/`, [`${prefix}_KEY`]: 'k' };
+      const { store } = readConfiguration(env);
+      expect([store.name, store.settings]).toMatchObject(['upstream SCIM', expected]);
+    }
+    const keyless = readConfiguration({ FORWARD_SCIM_URL: url, API_KEY: 'first, second' });
+    expect(keyless.store.settings).toMatchObject({ own: { credentials: { key: 'first' } } });
+    expect(problems({ SCIM_FORWARD_URL: 'x', FORWARD_SCIM_CLIENT_ID: 'y' })).toEqual([
+      expect.stringContaining('FORWARD_SCIM_URL '),
+      expect.stringContaining('FORWARD_SCIM_TOKEN_URL '),
+    ]);
+  });
+
+  it('keeps users in JumpCloud, with a key', () => {
+    const env = { JUMPCLOUD_URL: 'https://console.jumpcloud.com' };
+    expect(problems(env)).toEqual([expect.stringContaining('JUMPCLOUD_KEY')]);
+    const { store } = readConfiguration({ ...env, JUMPCLOUD_KEY: 'k', JUMPCLOUD_ORG: 'o' });
+    expect(store.settings).toMatchObject({ own: { key: 'k', organisation: 'o' } });
+  });
 
   it('takes a database with its limits, and none without DATABASE_URL', () => {
     const env = { DATABASE_URL: 'postgresql://host/db', DATABASE_POOL_SIZE: '5' };

@@ -4,7 +4,7 @@ import { getConfigToken } from '@nestjs/config';
 import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
 import { FileVariables } from './stores/file.js';
 import type { ConfiguredStore } from './stores/store.js';
-import { STORES, UNSUPPORTED } from './stores/stores.js';
+import { STORES } from './stores/stores.js';
 import { DEFAULT_KEY_REFUSAL, hasDefaultKey, tenantsOf } from './tenants.js';
 import type { Mapping, TenantKeys, TrustProxy } from './values.js';
 import { AccessVariables } from './variables/access.js';
@@ -122,10 +122,6 @@ export function readConfiguration(
   const limits = readVariables(LimitVariables, variables, report);
   const events = readVariables(EventVariables, variables, report);
   const { DATA_PATH } = readVariables(FileVariables, variables, () => undefined);
-  for (const name of UNSUPPORTED) {
-    if (variables[name] !== undefined)
-      report(name, 'selects a store that this version does not have');
-  }
   const tls = readTls(server.TLS_CERT, server.TLS_KEY, report);
   const tenants = tenantsOf(access, report);
   const usesDefaultKey = hasDefaultKey(tenants);
@@ -194,16 +190,21 @@ function eventsOf(variables: EventVariables, dataPath: string): EventsConfigurat
 
 /**
  * Deployment tools pass unset variables as empty ones, so an empty one counts as not set. But an
- * empty API_KEY is a mistake that would open the service to the default key: it is refused.
+ * empty API_KEY is a mistake that would open the service to the default key: it is refused. The
+ * code of the reference spells FORWARD_SCIM_… the other way round than its documentation.
  */
 function setVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]): [string, string][] =>
-      value === undefined || (value.trim() === '' && name !== 'API_KEY') ? [] : [[name, value]],
-    ),
+  const set = Object.entries(env).flatMap(([name, value]): [string, string][] =>
+    value === undefined || (value.trim() === '' && name !== 'API_KEY') ? [] : [[name, value]],
   );
+  const otherwise = set.flatMap(([name, value]): [string, string][] =>
+    name.startsWith('SCIM_FORWARD_')
+      ? [[name.replace('SCIM_FORWARD_', 'FORWARD_SCIM_'), value]]
+      : [],
+  );
+  return Object.fromEntries([...otherwise, ...set]);
 }
 
 function pinoLevel(level: string): LogLevel {

@@ -3,7 +3,7 @@ import type { ResourceType } from '#scim';
 import { isRefusal } from '../api/errors.js';
 import { type JumpCloudApi, PAGE } from '../api/jumpcloud.api.js';
 import { isNativeId, type NativeGroup, type Page } from '../api/native.js';
-import { type DecodedGroup, decodeGroup, type MemberChange } from '../mapping/group.mapping.js';
+import { type DecodedGroup, decodeGroup, encodeGroup } from '../mapping/group.mapping.js';
 import { timeAfter } from '../mapping/user.mapping.js';
 
 /** Readings of a list that changes meanwhile, before it is given up. */
@@ -14,10 +14,11 @@ export class GroupLookup {
   /** Whether lists come in the order of ids when asked to; nobody knows before it was tried. */
   #inOrder = true;
   /**
-   * Changes of members by this process. JumpCloud does not tell that a group's members changed, and
-   * noting it in the group would make each change of a member two.
+   * When members were changed by this process. JumpCloud does not tell it, and noting it in the
+   * group at once would make each change of a member two: it is noted with the group's next change,
+   * or when the store is closed.
    */
-  readonly #changes = new Map<string, MemberChange>();
+  readonly #changes = new Map<string, string>();
 
   constructor(
     private readonly type: ResourceType,
@@ -31,9 +32,22 @@ export class GroupLookup {
 
   /** Notes that members changed: the group has another version from now on. */
   noteChange({ native, stored }: DecodedGroup): DecodedGroup {
-    const number = (this.#changes.get(native.id)?.number ?? 0) + 1;
-    this.#changes.set(native.id, { at: timeAfter(stored), number });
+    this.#changes.set(native.id, timeAfter(stored));
     return this.decode(native);
+  }
+
+  /** Notes in the groups themselves when their members were changed. */
+  async flush(): Promise<void> {
+    const changes = [...this.#changes];
+    this.#changes.clear();
+    await Promise.allSettled(
+      changes.map(async ([id, at]) => {
+        const group = await this.byId(id);
+        if (group === undefined || group.stored.meta.lastModified >= at) return;
+        const { fields } = encodeGroup(this.type, group.stored, group, false, at);
+        await this.api.replaceGroup(id, fields);
+      }),
+    );
   }
 
   forget(id: string): void {

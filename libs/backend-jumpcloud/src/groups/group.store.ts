@@ -3,6 +3,7 @@ import type {
   DeltaResult,
   Draft,
   NativePage,
+  PageList,
   Query,
   ReadOptions,
   RelationDelta,
@@ -14,7 +15,6 @@ import { attributeValue, type Filter, type ResourceType } from '#scim';
 import { guarded, guardedScan } from '../api/guarded.js';
 import type { JumpCloudApi } from '../api/jumpcloud.api.js';
 import { isNativeId, type NativeGroup } from '../api/native.js';
-import type { PageList } from '../api/page-list.js';
 import type { GroupLookup } from './group.lookup.js';
 import type { GroupWriter } from './group.writer.js';
 
@@ -101,6 +101,11 @@ export class GroupStore implements ResourceStore {
         }),
       );
     });
+  }
+
+  /** Leaves nothing behind that only this process knows. */
+  async close(): Promise<void> {
+    await this.lookup.flush();
   }
 
   /** A page of the whole list; undefined where it cannot be told where it starts. */

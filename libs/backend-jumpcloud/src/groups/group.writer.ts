@@ -137,8 +137,7 @@ export class GroupWriter {
     const done = await this.#changeMembers(id, steps);
     try {
       const native = await this.#replaceNamed(id, draft, current);
-      const decoded = this.lookup.decode(native);
-      return done.length > 0 ? this.lookup.noteChange(decoded).stored : decoded.stored;
+      return this.lookup.decode(native).stored;
     } catch (error) {
       await this.#undo(id, done);
       throw error;

@@ -28,17 +28,11 @@ export interface DecodedGroup {
   readonly mark: string | undefined;
 }
 
-/** What this process knows of a group beyond what JumpCloud keeps of it. */
-export interface MemberChange {
-  /** ISO 8601 */
-  readonly at: string;
-  readonly number: number;
-}
-
+/** @param changed when its members were changed by this process, ISO 8601 */
 export function decodeGroup(
   type: ResourceType,
   native: NativeGroup,
-  changed: MemberChange | undefined,
+  changed: string | undefined,
   report: (message: string) => void,
 ): DecodedGroup {
   const details = joinDetails(detailTexts(native), (name) => {
@@ -46,15 +40,14 @@ export function decodeGroup(
   });
   const { meta, ...rest } = metaOf(details, timeOfId(native.id));
   const modified = isObject(meta) ? String(meta.lastModified) : '';
-  const lastModified = changed !== undefined && changed.at > modified ? changed.at : modified;
+  const lastModified = changed !== undefined && changed > modified ? changed : modified;
   const times = { ...rest, meta: { ...(isObject(meta) ? meta : {}), lastModified } };
   const content = { ...contentOf(native, details ?? {}), ...times };
   const stored = readable(type, native.id, content, () => {
     report(`The details of the group ${native.id} in JumpCloud are not what they should be.`);
     return { displayName: native.name, ...times };
   });
-  const salt = changed === undefined ? '' : String(changed.number);
-  return { native, stored: versioned(stored, salt), mark: textOf(details?.[MARK]) };
+  return { native, stored: versioned(stored), mark: textOf(details?.[MARK]) };
 }
 
 export interface EncodedGroup {
@@ -72,6 +65,7 @@ export function encodeGroup(
   draft: Draft,
   current: DecodedGroup | undefined,
   taken: boolean,
+  modified = current === undefined ? undefined : timeAfter(current.stored),
 ): EncodedGroup {
   const mark = current?.mark ?? randomUUID().slice(0, 8);
   const name = nameOf(draft, current, mark, taken);
@@ -84,7 +78,7 @@ export function encodeGroup(
   if (name !== draft.displayName) details[NAME] = name;
   const natural = naturalSchemas(type, draft);
   if (!equalJson(natural, draft.schemas)) details.schemas = draft.schemas;
-  if (current !== undefined) details.meta = { lastModified: timeAfter(current.stored) };
+  if (modified !== undefined) details.meta = { lastModified: modified };
   const present = current?.native.attributes;
   const foreign = Object.entries(isObject(present) ? present : {}).filter(
     ([attribute]) => !isDetailsName(attribute),

@@ -3,10 +3,8 @@ import type { Draft, Stored } from '#backend';
 import { isArray, isObject, type Json } from '#scim';
 
 /** The resource with the version of its content: the same for the same, whoever reads it. */
-export function versioned(resource: Draft, salt = ''): Stored {
-  const hash = createHash('sha256')
-    .update(salt)
-    .update(JSON.stringify(sorted(resource)));
+export function versioned(resource: Draft): Stored {
+  const hash = createHash('sha256').update(JSON.stringify(sorted(resource)));
   const version = `W/"${hash.digest('base64url').slice(0, 22)}"`;
   return { ...resource, meta: { ...resource.meta, version } } as Stored;
 }

@@ -58,6 +58,15 @@ function comparison(field: string, wanted: Fields): Test {
   if (typeof operand !== 'string') throw bad('Bad Request: invalid filter');
   if (operator === '$regex') {
     const insensitive = operand.startsWith('(?i)');
+    const literal = /^\(\?i\)\^((?:[^\\^$.*+?()[\]{}|]|\\.)*)\$$/s.exec(operand)?.[1];
+    if (literal !== undefined && /^[\x20-\x7e]*$/.test(literal)) {
+      const wanted = literal.replace(/\\(.)/g, '$1').toLowerCase();
+      return (record) => {
+        const value = record[field];
+        if (typeof value !== 'string' || value.length !== wanted.length) return false;
+        return value.toLowerCase() === wanted;
+      };
+    }
     const pattern = new RegExp(insensitive ? operand.slice(4) : operand, insensitive ? 'iu' : 'u');
     return (record) => typeof record[field] === 'string' && pattern.test(record[field]);
   }

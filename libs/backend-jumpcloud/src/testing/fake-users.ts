@@ -100,17 +100,23 @@ function checkFields(
       if (value.length > 1024) throw bad(`Validation Error: ${name} is too long`);
     } else if (!OTHERS.has(name)) throw bad(`Validation Error: ${name} is not allowed`);
   }
-  const others = [...users.values()].filter((user) => user !== before);
+  const others = (test: (user: FakeUser) => boolean): boolean => {
+    for (const user of users.values()) if (user !== before && test(user)) return true;
+    return false;
+  };
   const { username, email } = body;
   if (typeof username === 'string') {
     const legal = /^[A-Za-z][A-Za-z0-9._-]*$/.test(username);
     if (!legal || username.length > quirks.nameLimit) throw bad('Validation Error: username');
-    if (others.some((user) => user.username === username)) throw taken(quirks);
+    if (others((user) => user.username === username)) throw taken(quirks);
   }
   if (typeof email === 'string') {
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw bad('Validation Error: email');
     const lower = email.toLowerCase();
-    const used = others.some((user) => String(user.email).toLowerCase() === lower);
+    const used = others(
+      (user) =>
+        String(user.email).length === lower.length && String(user.email).toLowerCase() === lower,
+    );
     if (used || elsewhere.has(lower)) throw taken(quirks);
   }
   checkState(body);
@@ -130,13 +136,13 @@ function checkState({ state, suspended }: Fields): void {
 }
 
 function checkReferences(
-  others: readonly FakeUser[],
+  others: (test: (user: FakeUser) => boolean) => boolean,
   users: ReadonlyMap<string, FakeUser>,
   { employeeIdentifier: employee, manager }: Fields,
 ): void {
   if (employee !== undefined && employee !== null) {
     if (typeof employee !== 'string' || employee.length > 256) throw bad('Validation Error');
-    if (others.some((user) => user.employeeIdentifier === employee)) {
+    if (others((user) => user.employeeIdentifier === employee)) {
       throw bad('Bad Request: employeeIdentifier must be unique');
     }
   }

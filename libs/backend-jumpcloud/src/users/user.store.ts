@@ -2,6 +2,7 @@ import type {
   Deletion,
   Draft,
   NativePage,
+  PageList,
   Query,
   ReadOptions,
   ResourceStore,
@@ -12,7 +13,6 @@ import { attributeValue, type ResourceType } from '#scim';
 import { guarded, guardedScan } from '../api/guarded.js';
 import type { JumpCloudApi } from '../api/jumpcloud.api.js';
 import type { NativeUser } from '../api/native.js';
-import type { PageList } from '../api/page-list.js';
 import type { DecodedUser } from '../mapping/user.mapping.js';
 import { candidatesOf } from './user.filter.js';
 import type { UserLookup } from './user.lookup.js';

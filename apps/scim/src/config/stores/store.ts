@@ -9,6 +9,8 @@ export interface StoreTenant {
   /** The tenant that there is without TENANTS: it has the place that the variables name to itself. */
   readonly isDefault: boolean;
   readonly logger: Logger;
+  /** The header `Via` for what is asked of other servers on behalf of the request at hand. */
+  readonly via: () => string | undefined;
 }
 
 /** All that a kind of store asks of the service. */
@@ -19,8 +21,15 @@ export interface StoreDefinition<V extends object, S extends object> {
   readonly variables: VariableGroup<V>;
   /** The variable that chooses it; without one it is what is used when no other is chosen. */
   readonly chosenBy?: keyof V & string;
-  /** What the variables say, frozen; what is wrong with them is reported. */
-  readonly settings: (variables: V, report: Report) => S;
+  /**
+   * What the variables say, frozen; what is wrong with them is reported.
+   * @param environment for a default that another variable has
+   */
+  readonly settings: (
+    variables: V,
+    report: Report,
+    environment: Readonly<Record<string, string>>,
+  ) => S;
   /** The module that provides a tenant's `BACKEND`. Loads the library, so that no other is loaded. */
   readonly module: (settings: S, tenant: StoreTenant) => Promise<DynamicModule>;
 }
@@ -55,7 +64,7 @@ export function defineStore<V extends object, S extends object>(
     read: (environment, report) => {
       const variables = readVariables(group, environment, report);
       if (chosenBy !== undefined && environment[chosenBy] === undefined) return undefined;
-      const settings = definition.settings(variables, report);
+      const settings = definition.settings(variables, report, environment);
       return {
         name,
         chosenBy,

@@ -2,6 +2,7 @@ import { fileStore } from './file.js';
 import { jumpCloudStore } from './jumpcloud.js';
 import { ldapStore } from './ldap.js';
 import { mongoStore } from './mongo.js';
+import { scimStore } from './scim.js';
 import { sqlStore } from './sql.js';
 import type { StoreKind } from './store.js';
 
@@ -11,8 +12,6 @@ export const STORES: readonly StoreKind[] = [
   mongoStore,
   sqlStore,
   jumpCloudStore,
+  scimStore,
   fileStore,
 ];
-
-/** Variables of stores that this version does not have: flat files must not be used quietly instead. */
-export const UNSUPPORTED: readonly string[] = ['FORWARD_SCIM_URL', 'SCIM_FORWARD_URL'];
