@@ -17,7 +17,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     'Name the file of the authority by sslrootcert (PostgreSQL) or ssl_ca, and the host as the certificate has it.',
   ],
   [/does not support (SSL|secure)/i, 'Set up TLS at the server, or ask for none in DATABASE_URL.'],
-  [/^(14|EACCES|EEXIST|ENOENT|ENOTDIR|EROFS)$/, 'Give the user of this process the file and its folder.'],
+  [
+    /^(14|EACCES|EEXIST|ENOENT|ENOTDIR|EROFS)$/,
+    'Give the user of this process the file and its folder.',
+  ],
   [/^26$/, 'The file is no SQLite database; correct the path in DATABASE_URL.'],
 ];
 
