@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
-import { AuthGuard } from './access/auth.guard.js';
+import { AccessModule } from './access/access.module.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { CoreModule, type ServiceSetup } from './composition/core.module.js';
@@ -10,7 +10,9 @@ import { ConcurrencyInterceptor } from './http/concurrency.interceptor.js';
 import { MediaTypeGuard } from './http/media-type.js';
 import { ScimExceptionFilter } from './http/scim-exception.filter.js';
 import { MeController } from './me/me.controller.js';
+import { OwnResource } from './me/own-resource.js';
 import { announcements } from './operations/announcements.js';
+import { Audit } from './operations/audit.js';
 import { HealthController } from './operations/health.controller.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { MetricsController } from './operations/metrics.controller.js';
@@ -34,7 +36,7 @@ export class AppModule {
   static register(setup: ServiceSetup): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.register(setup), announcements()],
+      imports: [CoreModule.register(setup), AccessModule, announcements()],
       controllers: [
         // First, since routes are tried in this order.
         ...setup.registry.types.map(createResourceController),
@@ -47,17 +49,18 @@ export class AppModule {
         MetricsController,
       ],
       providers: [
-        { provide: APP_GUARD, useClass: AuthGuard },
         { provide: APP_GUARD, useClass: MediaTypeGuard },
         { provide: APP_INTERCEPTOR, useClass: ConcurrencyInterceptor },
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
         Lifecycle,
         StoreProbe,
         ServiceFeaturesProvider,
+        Audit,
         Repositories,
         AttributeMappings,
         ResourceService,
         ResourceResponder,
+        OwnResource,
         QueryService,
         BulkService,
       ],

@@ -3,18 +3,20 @@ import type { Server } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { checkScopes } from './access/scopes-check.js';
 import { AppModule } from './app.module.js';
 import { type ChooseBackend, chooseBackend } from './composition/backend.registry.js';
 import type { ServiceSetup } from './composition/core.module.js';
 import { withOutbox } from './composition/outbox.js';
 import { TenantBackends } from './composition/tenant-backends.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
-import { browserToPages, setUpApiPages } from './http/openapi/api-pages.js';
+import { browserToPages, guardApiPages, setUpApiPages } from './http/openapi/api-pages.js';
 import { originMiddleware } from './http/origin.middleware.js';
 import { pathMiddleware } from './http/path.middleware.js';
 import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
 import { pseudonym, viaMiddleware } from './http/via.js';
+import { ownWritable } from './me/own-resource.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
@@ -22,6 +24,19 @@ import { compileMappings } from './resources/mappings.js';
 
 /** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
 const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
+
+/** Of TLS 1.2 only suites with forward secrecy and authenticated encryption (RFC 9325 §4.2). */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':');
 
 export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
   /** Another way to get backends, for tests. */
@@ -39,6 +54,8 @@ export async function createApplication({
   const { configuration, registry, logger } = options;
   // Before Nest starts, which would log a failure of its own with a stack.
   compileMappings(configuration, registry);
+  ownWritable(configuration, registry);
+  checkScopes(configuration, registry);
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
     const backend = await choose(configuration, name, logger);
@@ -66,7 +83,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
     abortOnError: false,
     ...(configuration.tls === undefined
       ? {}
-      : { httpsOptions: { ...configuration.tls, secureOptions: NO_OLD_TLS } }),
+      : { httpsOptions: { ...configuration.tls, secureOptions: NO_OLD_TLS, ciphers: CIPHERS } }),
   });
   app.use(requestLog(logger));
   app.use(app.get(Lifecycle).watch);
@@ -76,6 +93,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
   app.use(browserToPages(configuration));
   app.use(pathMiddleware(configuration.basePath));
   app.use('/api', pageHeaders(configuration));
+  guardApiPages(app, setup);
   setUpApiPages(app, setup);
   const server = app.getHttpServer() as Server;
   limitConnections(server, configuration);

@@ -2,11 +2,12 @@ import type { INestApplication } from '@nestjs/common';
 import { createApplication } from './application.js';
 import { unusedStoresWarning } from './composition/backend.registry.js';
 import { readConfiguration } from './config/configuration.js';
+import { plainTextWarnings } from './config/plain-text.js';
 import { loadRegistry } from './config/schema-files.js';
 import { describeStartFailure } from './config/start-failure.js';
-import { defaultKeyWarning } from './config/tenants.js';
+import { defaultKeyWarning, keyWarnings } from './config/tenants.js';
 import { createLogger } from './operations/logger.js';
-import { shutDownOnSignals } from './operations/shutdown.js';
+import { reloadOnSignal, shutDownOnSignals } from './operations/shutdown.js';
 
 async function start(): Promise<void> {
   const configuration = readConfiguration();
@@ -14,6 +15,8 @@ async function start(): Promise<void> {
   if (configuration.usesDefaultKey) logger.warn(defaultKeyWarning(configuration.host));
   const unused = unusedStoresWarning(configuration);
   if (unused !== undefined) logger.warn(unused);
+  for (const warning of keyWarnings(configuration.tenants, Date.now())) logger.warn(warning);
+  for (const warning of plainTextWarnings(configuration)) logger.warn(warning);
   let running: INestApplication | undefined;
   shutDownOnSignals(() => running, logger);
   const registry = loadRegistry(configuration);
@@ -25,6 +28,7 @@ async function start(): Promise<void> {
     await app.close();
     throw error;
   }
+  reloadOnSignal(app, configuration, logger);
   logger.info({ url: await app.getUrl(), basePath: configuration.basePath || '/' }, 'listening');
 }
 

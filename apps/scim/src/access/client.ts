@@ -1,13 +1,15 @@
 import type { Request } from 'express';
 import type { Origin } from '../http/authority.js';
+import type { Rights } from './rights.js';
 
-/** Who sends a request: the one key it came with. */
+/** Who sends a request, by the one key or token it came with. */
 export interface Client {
-  /** Names the key without telling it, e.g. `key-1`: for logs, and for what is bound to a client. */
+  /** Names the key or the holder of the token without telling it, e.g. `key-1`: for logs, and for what is bound to a client. */
   readonly id: string;
   readonly tenant: string;
-  /** False for keys that may only read. */
-  readonly canWrite: boolean;
+  readonly rights: Rights;
+  /** Whom a token speaks for (its `sub`), where OIDC_SUBJECT says how such people are found. */
+  readonly subject?: string;
 }
 
 /** A request as the middleware and the guard leave it. */

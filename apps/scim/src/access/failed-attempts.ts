@@ -1,40 +1,65 @@
-/** Failures that an address may have within the window before it is told to wait. */
+/** Failures that a network may have within the window before it is told to wait. */
 const MOST_FAILURES = 20;
 const WINDOW_MS = 60_000;
-/** Addresses remembered; beyond that the one that failed longest ago is forgotten. */
-const MOST_ADDRESSES = 10_000;
+/** Networks remembered; beyond that the one that failed longest ago is forgotten. */
+const MOST_NETWORKS = 10_000;
+/** Failures of one network that are kept waiting at once. */
+const MOST_AT_ONCE = 10;
+/** Failures that are told at once; each further one waits a step longer, in ms. */
+const PROMPT = 3;
+const STEP_MS = 20;
+const LONGEST_MS = 250;
 
 interface Attempts {
   readonly since: number;
   count: number;
+  waiting: number;
 }
 
-/** Counts failed authentications by remote address, within bounded memory (RFC 7644 §7.7). */
-export class FailedAttempts {
-  private readonly byAddress = new Map<string, Attempts>();
+/** What becomes of a failure. */
+export interface Failure {
+  /** Seconds to wait before the next try; undefined while there are tries left. */
+  readonly retryAfter: number | undefined;
+  /** Milliseconds after which it is answered. */
+  readonly pause: number;
+  /** To be called once it is answered. */
+  done(): void;
+}
 
-  /**
-   * Notes a failure.
-   * @param now ms
-   * @returns seconds to wait before the next try; undefined while there are tries left
-   */
-  note(address: string, now: number = Date.now()): number | undefined {
-    const key = networkOf(address);
-    const known = this.byAddress.get(key);
+/** Counts failed authentications by network, within bounded memory (RFC 7644 §7.7). */
+export class FailedAttempts {
+  private readonly byNetwork = new Map<string, Attempts>();
+
+  /** Notes a failure of a remote address. @param now ms */
+  note(address: string, now: number = Date.now()): Failure {
+    const network = networkOf(address);
+    const known = this.byNetwork.get(network);
     const current =
-      known !== undefined && now - known.since < WINDOW_MS ? known : { since: now, count: 0 };
+      known !== undefined && now - known.since < WINDOW_MS
+        ? known
+        : { since: now, count: 0, waiting: known?.waiting ?? 0 };
     current.count++;
-    this.byAddress.delete(key);
-    this.byAddress.set(key, current);
+    this.byNetwork.delete(network);
+    this.byNetwork.set(network, current);
     this.forgetOldest();
-    if (current.count <= MOST_FAILURES) return undefined;
-    return Math.max(1, Math.ceil((current.since + WINDOW_MS - now) / 1000));
+    if (current.count > MOST_FAILURES || current.waiting >= MOST_AT_ONCE) {
+      const retryAfter = Math.max(1, Math.ceil((current.since + WINDOW_MS - now) / 1000));
+      return { retryAfter, pause: 0, done: () => undefined };
+    }
+    current.waiting++;
+    return {
+      retryAfter: undefined,
+      pause: Math.min(Math.max(0, current.count - PROMPT) * STEP_MS, LONGEST_MS),
+      done: () => {
+        current.waiting--;
+      },
+    };
   }
 
   private forgetOldest(): void {
-    if (this.byAddress.size <= MOST_ADDRESSES) return;
-    const oldest = this.byAddress.keys().next();
-    if (!oldest.done) this.byAddress.delete(oldest.value);
+    if (this.byNetwork.size <= MOST_NETWORKS) return;
+    const oldest = this.byNetwork.keys().next();
+    if (!oldest.done) this.byNetwork.delete(oldest.value);
   }
 }
 

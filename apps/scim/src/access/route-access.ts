@@ -6,9 +6,10 @@ import type { Reflector } from '@nestjs/core';
  * - `public`: no key is asked for
  * - `discovery`: no key is asked for unless DISCOVERY_PUBLIC=false
  * - `metrics`: no key is asked for with METRICS_PUBLIC=true
+ * - `own`: a token that speaks for a user is enough, for what is that user's own
  * - `read`: needs no right to write although its method is not GET, or checks that right itself
  */
-export type Access = 'public' | 'discovery' | 'metrics' | 'read';
+export type Access = 'public' | 'discovery' | 'metrics' | 'own' | 'read';
 
 export const ACCESS = 'scim:access';
 export const ANY_MEDIA_TYPE = 'scim:any-media-type';
@@ -16,6 +17,9 @@ export const ANY_MEDIA_TYPE = 'scim:any-media-type';
 export const Public = () => SetMetadata(ACCESS, 'public' satisfies Access);
 export const Discovery = () => SetMetadata(ACCESS, 'discovery' satisfies Access);
 export const Metrics = () => SetMetadata(ACCESS, 'metrics' satisfies Access);
+
+/** For /Me. */
+export const OwnAccess = () => SetMetadata(ACCESS, 'own' satisfies Access);
 
 /** For POST /.search, which changes nothing, and /Bulk, whose operations are judged one by one. */
 export const ReadAccess = () => SetMetadata(ACCESS, 'read' satisfies Access);

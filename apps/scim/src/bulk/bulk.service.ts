@@ -10,7 +10,6 @@ import {
   runBulk,
   type SchemaRegistry,
 } from '#scim';
-import { readOnly } from '../access/auth.guard.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { scimErrorOf } from '../http/scim-error-of.js';
@@ -40,7 +39,6 @@ export class BulkService {
   }
 
   private async execute(context: RequestContext, action: BulkAction): Promise<BulkOutcome> {
-    if (!context.client.canWrite) throw readOnly();
     const { type, data, version } = action;
     const id = action.id ?? '';
     const own = { ...context, ifMatch: version, ifNoneMatch: undefined };

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { CursorSealer, type SchemaRegistry } from '#scim';
 import type { Configuration } from '../config/configuration.js';
 import { LOGGER } from '../operations/logger.js';
+import { SharedSecret } from './shared-secret.js';
 import { tenantBackendsModule } from './tenant-backends.js';
 import { CURSOR_SEALER, SCHEMA_REGISTRY } from './tokens.js';
 
@@ -38,11 +39,19 @@ export class CoreModule {
         { provide: SCHEMA_REGISTRY, useValue: registry },
         { provide: LOGGER, useValue: logger },
         {
+          provide: SharedSecret,
+          useFactory: () => {
+            const { cursorSecret, statePath } = configuration;
+            return new SharedSecret(cursorSecret, statePath, logger);
+          },
+        },
+        {
           provide: CURSOR_SEALER,
-          useFactory: () => new CursorSealer([configuration.cursorSecret]),
+          inject: [SharedSecret],
+          useFactory: (secret: SharedSecret) => new CursorSealer([secret.value()]),
         },
       ],
-      exports: [SCHEMA_REGISTRY, LOGGER, CURSOR_SEALER, tenantBackends],
+      exports: [SCHEMA_REGISTRY, LOGGER, SharedSecret, CURSOR_SEALER, tenantBackends],
     };
   }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unusedStoresWarning } from '../composition/backend.registry.js';
 import { ConfigurationError, readConfiguration } from './configuration.js';
+import { digestOf } from './keys.js';
+import { keyWarnings } from './tenants.js';
 import { SECRET_NAMES, VARIABLE_NAMES } from './variables/groups.js';
 
 function problems(env: Record<string, string>): readonly string[] {
@@ -26,7 +28,7 @@ describe('the configuration', () => {
       pageSize: 100,
       store: { name: 'flat files', settings: { dataPath: '/tmp' } },
       unusedStores: [],
-      tenants: [{ name: 'default', keys: ['secret'], readKeys: [] }],
+      tenants: [{ name: 'default', keys: [{ sha256: digestOf('secret'), scopes: [] }] }],
       usesDefaultKey: true,
       collections: { User: 'Users', Group: 'Groups' },
       mappings: { User: {}, Group: {} },
@@ -184,12 +186,21 @@ describe('the configuration', () => {
 });
 
 describe('keys and tenants', () => {
+  const long = 'k'.repeat(16);
+  const entry = (key: string, ...scopes: readonly string[]) => ({
+    sha256: digestOf(key),
+    scopes,
+    isShort: key.length < 16,
+  });
+
   it('takes several keys, and knows which only read', () => {
     const { tenants, usesDefaultKey } = readConfiguration({
       API_KEY: 'new, old',
       API_KEY_READ: 'reader',
     });
-    expect(tenants).toEqual([{ name: 'default', keys: ['new', 'old'], readKeys: ['reader'] }]);
+    expect(tenants).toEqual([
+      { name: 'default', keys: [entry('new'), entry('old'), entry('reader', 'read')] },
+    ]);
     expect(usesDefaultKey).toBe(false);
   });
 
@@ -213,9 +224,72 @@ describe('keys and tenants', () => {
     expect(readConfiguration(env).usesDefaultKey).toBe(false);
   });
 
+  it('takes digests, names, ends and scopes of keys', () => {
+    const { tenants } = readConfiguration({
+      API_KEY: JSON.stringify([{ key: long, name: 'okta', scopes: ['users'] }, 'plain']),
+      API_KEY_HASHES: digestOf('hashed').toUpperCase(),
+      API_KEY_READ: JSON.stringify([{ key: 'r', scopes: ['groups'], expires: '2030-01-02' }]),
+    });
+    expect(tenants[0]?.keys).toEqual([
+      { ...entry(long, 'users'), name: 'okta' },
+      entry('plain'),
+      { ...entry('hashed'), isShort: false },
+      { ...entry('r', 'read', 'groups'), expires: Date.UTC(2030, 0, 2) },
+    ]);
+  });
+
+  it.each([
+    ['API_KEY', '[{"key":"k","scope":["read"]}]'],
+    ['API_KEY', '[{"key":"k","expires":"tomorrow"}]'],
+    ['API_KEY', '[{"key":"k","name":"with blank"}]'],
+    ['API_KEY', '[{"key":"k","scopes":["Read"]}]'],
+    ['API_KEY', '[{"key":"k","sha256":"0"}]'],
+    ['API_KEY', '[]'],
+    ['API_KEY_HASHES', 'not-a-digest'],
+    ['API_KEY', '[{"key":"a","name":"x"},{"key":"b","name":"x"}]'],
+  ])('refuses %s=%s', (name, text) => {
+    expect(problems({ [name]: text })).toEqual([expect.stringMatching(`^${name} `)]);
+  });
+
+  it('warns of keys that are short, end soon or ended, and of no other', () => {
+    const now = Date.parse('2030-01-01T00:00:00Z');
+    const { tenants } = readConfiguration({
+      API_KEY: JSON.stringify([
+        { key: long, name: 'good', expires: '2031-01-01' },
+        { key: `${long}2`, name: 'soon', expires: '2030-01-10' },
+        { key: `${long}3`, name: 'late', expires: '2029-12-31' },
+        'short',
+      ]),
+    });
+    const warnings = keyWarnings(tenants, now);
+    expect(warnings).toHaveLength(3);
+    expect(warnings[0]).toMatch(/^The key soon .* ends at 2030-01-10/);
+    expect(warnings[1]).toMatch(/^The key late .* ended at/);
+    expect(warnings[2]).toMatch(/^The key number 4 .* less than 16 characters/);
+    expect(warnings.join()).not.toContain('short');
+  });
+
   it('opens no default tenant where only others have keys', () => {
     const { tenants } = readConfiguration({ TENANTS: '{"acme":{"keys":["k1"]}}' });
-    expect(tenants).toEqual([{ name: 'acme', keys: ['k1'], readKeys: [] }]);
+    expect(tenants).toEqual([{ name: 'acme', keys: [entry('k1')] }]);
+  });
+
+  it('has no default key where tokens open the service', () => {
+    const oidc = { OIDC_ISSUER: 'https://issuer.example.org', OIDC_AUDIENCE: 'scim' };
+    const configuration = readConfiguration(oidc);
+    expect(configuration.tenants).toEqual([{ name: 'default', keys: [] }]);
+    expect(configuration.usesDefaultKey).toBe(false);
+    expect(problems({ ...oidc, OIDC_AUDIENCE: '' })).toEqual([
+      'OIDC_AUDIENCE is needed with OIDC_ISSUER',
+    ]);
+    expect(problems({ ...oidc, OIDC_TENANT: 'acme' })).toEqual([
+      'OIDC_TENANT names a tenant that is not configured',
+    ]);
+    expect(problems({ OIDC_ISSUER: 'http://issuer.example.org' })).toHaveLength(1);
+    expect(problems({ OAUTH_CLIENTS: '{"a":{"secret":"s"}}' })).toEqual([
+      expect.stringMatching(/^PUBLIC_URL is needed with OAUTH_CLIENTS/),
+    ]);
+    expect(problems({ OIDC_ALGORITHMS: 'HS256' })).toHaveLength(1);
   });
 
   it('refuses an empty API_KEY instead of falling back to the default one', () => {
@@ -242,11 +316,19 @@ describe('keys and tenants', () => {
     expect(problems({ API_KEY: 'k', API_KEY_READ: 'k' })).toHaveLength(1);
   });
 
-  it('makes the cursor secret from the keys', () => {
-    const secret = (key: string) => readConfiguration({ API_KEY: key }).cursorSecret;
-    expect(secret('a')).toBe(secret('a'));
-    expect(secret('a')).not.toBe(secret('b'));
+  it('never makes the cursor secret from the keys', () => {
+    expect(readConfiguration({ API_KEY: 'a' }).cursorSecret).toBeUndefined();
     expect(readConfiguration({ CURSOR_SECRET: 'c' }).cursorSecret).toBe('c');
+  });
+
+  it('reads rates', () => {
+    const limit = (RATE_LIMIT: string) => readConfiguration({ RATE_LIMIT }).rateLimit;
+    expect(limit('100/s')).toEqual({ requests: 100, seconds: 1 });
+    expect(limit('600/30s')).toEqual({ requests: 600, seconds: 30 });
+    expect(limit('6000/m')).toEqual({ requests: 6000, seconds: 60 });
+    for (const wrong of ['0/s', '10', '10/d', '/s']) {
+      expect(problems({ RATE_LIMIT: wrong })).toHaveLength(1);
+    }
   });
 });
 
@@ -260,7 +342,7 @@ describe('files', () => {
 
   it('hand over secrets', () => {
     const { tenants } = readConfiguration({ API_KEY_FILE: join(folder, 'key') });
-    expect(tenants[0]?.keys).toEqual(['from-file']);
+    expect(tenants[0]?.keys).toMatchObject([{ sha256: digestOf('from-file') }]);
   });
 
   it('stop the start when they are missing or not the only source', () => {

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { getConfigToken } from '@nestjs/config';
 import { type Report, readTls, type Tls, withSecretFiles } from './files.js';
+import { type OAuthConfiguration, type OidcConfiguration, oauthOf, oidcOf } from './oidc.js';
+import type { RateLimit } from './rate-limit.js';
 import { FileVariables } from './stores/file.js';
 import type { ConfiguredStore } from './stores/store.js';
 import { STORES } from './stores/stores.js';
@@ -14,6 +15,7 @@ import { LimitVariables } from './variables/limits.js';
 import { ProtocolVariables } from './variables/protocol.js';
 import { readVariables } from './variables/read.js';
 import { ServerVariables } from './variables/server.js';
+import { TokenVariables } from './variables/tokens.js';
 
 /** Injection token of the `Configuration`. */
 export const CONFIGURATION = getConfigToken('scim');
@@ -35,8 +37,27 @@ export interface Configuration {
   readonly publicUrl: string | undefined;
   readonly trustProxy: TrustProxy;
   readonly tls: Tls | undefined;
+  /** The certificate and key as their files say now. @throws ConfigurationError */
+  readonly readTlsAgain: () => Tls;
   /** At least one; names and keys are unique. */
   readonly tenants: readonly TenantKeys[];
+  /** Files that keys come from. */
+  readonly keyFiles: readonly string[];
+  /** The keys as their files say now, for the same tenants. @throws ConfigurationError */
+  readonly readKeysAgain: () => readonly TenantKeys[];
+  /** Undefined: tokens of no issuer are taken. */
+  readonly oidc: OidcConfiguration | undefined;
+  /** Undefined: the service makes no tokens itself. */
+  readonly oauth: OAuthConfiguration | undefined;
+  /** Signatures of tokens and assertions that are taken. */
+  readonly tokenAlgorithms: readonly string[];
+  /** Seconds that clocks of issuers may differ by. */
+  readonly clockSkew: number;
+  /** Attributes that users may change of themselves. */
+  readonly meWritable: readonly string[];
+  /** Undefined: no limit. */
+  readonly rateLimit: RateLimit | undefined;
+  readonly redisUrl: string | undefined;
   /** True while the key that everybody knows opens the service. */
   readonly usesDefaultKey: boolean;
   readonly discoveryPublic: boolean;
@@ -45,11 +66,13 @@ export interface Configuration {
   readonly metaLocation: 'auto' | 'relative' | 'absolute';
   readonly externalIdUnique: boolean;
   readonly unknownMembers: 'reject' | 'skip' | 'accept';
+  readonly passwords: 'hash' | 'drop' | 'pass';
   readonly pageSize: number;
   readonly defaultPagination: 'index' | 'cursor';
   /** Seconds. */
   readonly cursorTimeout: number;
-  readonly cursorSecret: string;
+  /** Undefined: one that the store keeps. */
+  readonly cursorSecret: string | undefined;
   /** Operations; 0: no bulk. */
   readonly bulkMaxOperations: number;
   /** Bytes. */
@@ -77,6 +100,8 @@ export interface Configuration {
   readonly mappings: Readonly<Record<string, Mapping>>;
   /** By name of the resource type. */
   readonly collections: Readonly<Record<string, string>>;
+  /** Folder of what the service keeps for itself. */
+  readonly statePath: string;
   /** Where resources are kept. */
   readonly store: ConfiguredStore;
   /** Stores that the environment asks for as well; they are not used. */
@@ -84,6 +109,8 @@ export interface Configuration {
   /** Undefined: changes are not announced. */
   readonly events: EventsConfiguration | undefined;
   readonly metricsPublic: boolean;
+  /** File that the audit is appended to, besides the log. */
+  readonly auditPath: string | undefined;
 }
 
 export interface EventsConfiguration {
@@ -123,7 +150,10 @@ export function readConfiguration(
   const events = readVariables(EventVariables, variables, report);
   const { DATA_PATH } = readVariables(FileVariables, variables, () => undefined);
   const tls = readTls(server.TLS_CERT, server.TLS_KEY, report);
-  const tenants = tenantsOf(access, report);
+  const tokens = readVariables(TokenVariables, variables, report);
+  const tenants = tenantsOf(access, tokenTenants(tokens), report);
+  const oidc = oidcOf(tokens, tenants, report);
+  const oauth = oauthOf(tokens, server.PUBLIC_URL, tenants, report);
   const usesDefaultKey = hasDefaultKey(tenants);
   if (usesDefaultKey && server.NODE_ENV === 'production') report('API_KEY', DEFAULT_KEY_REFUSAL);
   const stores = STORES.flatMap((kind) => kind.read(variables, report) ?? []);
@@ -137,7 +167,17 @@ export function readConfiguration(
     publicUrl: server.PUBLIC_URL,
     trustProxy: server.TRUST_PROXY,
     tls,
+    readTlsAgain: () => readConfiguration(env).tls ?? { cert: '', key: '' },
     tenants,
+    keyFiles: KEY_VARIABLES.flatMap((name) => variables[`${name}_FILE`] ?? []),
+    readKeysAgain: () => readConfiguration(env).tenants,
+    oidc,
+    oauth,
+    tokenAlgorithms: tokens.OIDC_ALGORITHMS,
+    clockSkew: tokens.OIDC_CLOCK_SKEW,
+    meWritable: tokens.ME_WRITABLE,
+    rateLimit: access.RATE_LIMIT,
+    redisUrl: access.REDIS_URL,
     usesDefaultKey,
     discoveryPublic: access.DISCOVERY_PUBLIC,
     sensitiveAttributes: protocol.SENSITIVE_ATTRIBUTES,
@@ -145,10 +185,11 @@ export function readConfiguration(
     metaLocation: protocol.META_LOCATION,
     externalIdUnique: protocol.EXTERNAL_ID_UNIQUE,
     unknownMembers: protocol.UNKNOWN_MEMBERS,
+    passwords: protocol.PASSWORDS,
     pageSize: limits.PAGE_SIZE,
     defaultPagination: protocol.DEFAULT_PAGINATION,
     cursorTimeout: limits.CURSOR_TIMEOUT,
-    cursorSecret: access.CURSOR_SECRET ?? derivedSecret(tenants),
+    cursorSecret: access.CURSOR_SECRET,
     bulkMaxOperations: limits.BULK_MAX_OPERATIONS,
     bulkMaxPayloadSize: limits.BULK_MAX_PAYLOAD_SIZE,
     maxBodySize: limits.MAX_BODY_SIZE,
@@ -169,10 +210,12 @@ export function readConfiguration(
     schemaPath: protocol.SCHEMA_PATH,
     mappings: { User: protocol.USER_MAPPING, Group: protocol.GROUP_MAPPING },
     collections: { User: protocol.USER_MODEL_NAME, Group: protocol.GROUP_MODEL_NAME },
+    statePath: join(DATA_PATH, '.scim'),
     store,
     unusedStores: stores.slice(1).filter(({ chosenBy }) => chosenBy !== undefined),
     events: eventsOf(events, DATA_PATH),
     metricsPublic: server.METRICS_PUBLIC,
+    auditPath: server.AUDIT_PATH,
   });
 }
 
@@ -213,9 +256,11 @@ function pinoLevel(level: string): LogLevel {
   return level as LogLevel;
 }
 
-/** Instances with the same keys understand each other's cursors; new keys end all cursors. */
-function derivedSecret(tenants: readonly TenantKeys[]): string {
-  return createHash('sha256')
-    .update(`cursors ${JSON.stringify(tenants)}`)
-    .digest('base64url');
+/** Variables that hold keys. */
+const KEY_VARIABLES = ['API_KEY', 'API_KEY_HASHES', 'API_KEY_READ', 'TENANTS'] as const;
+
+/** Tenants that can be entered with a token. */
+function tokenTenants({ OIDC_ISSUER, OIDC_TENANT, OAUTH_CLIENTS }: TokenVariables): string[] {
+  const issued = OAUTH_CLIENTS.map(({ tenant }) => tenant);
+  return OIDC_ISSUER.length === 0 ? issued : [...issued, OIDC_TENANT];
 }

@@ -1,5 +1,6 @@
 import { parseBrokerAddress } from '#events';
-import { isArray, isObject } from '#scim';
+import { isObject } from '#scim';
+import { type KeyEntry, readKeyArray } from './keys.js';
 
 /** Readers of single variables: the value, or undefined for a text that is not understood. */
 
@@ -37,19 +38,6 @@ export function readTrustProxy(text: string): TrustProxy | undefined {
   return addresses.every((address) => known.test(address)) ? addresses : undefined;
 }
 
-/** Keys as they can stand in a header: visible ASCII. */
-export function readKeys(text: string): readonly string[] | undefined {
-  const keys = text
-    .split(',')
-    .map((key) => key.trim())
-    .filter((key) => key !== '');
-  return keys.length > 0 && keys.every(isKey) ? keys : undefined;
-}
-
-export function isKey(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x2b\x2d-\x7e]+$/.test(value);
-}
-
 /** `amqp://` and `amqps://` addresses, separated by commas. */
 export function readBrokers(text: string): readonly string[] | undefined {
   const urls = text.split(',').map((url) => url.trim());
@@ -78,16 +66,18 @@ export function readMapping(value: unknown): Mapping | undefined {
   return pairs.length === Object.keys(value).length ? Object.fromEntries(pairs) : undefined;
 }
 
-/** What TENANTS says about one tenant. */
+/** A tenant and who may enter it. */
 export interface TenantKeys {
   readonly name: string;
-  readonly keys: readonly string[];
-  readonly readKeys: readonly string[];
+  readonly keys: readonly KeyEntry[];
 }
 
 export const DEFAULT_TENANT = 'default';
 
-/** `{"acme": {"keys": ["…"], "readKeys": ["…"]}}` */
+/** What a key may do that was given as one that only reads. */
+const READ_ONLY: readonly string[] = ['read'];
+
+/** `{"acme": {"keys": ["…", {"sha256": "…", "name": "okta", "scopes": ["users"]}], "readKeys": ["…"]}}` */
 export function readTenants(value: unknown): readonly TenantKeys[] | undefined {
   if (!isObject(value)) return undefined;
   const tenants: TenantKeys[] = [];
@@ -98,18 +88,21 @@ export function readTenants(value: unknown): readonly TenantKeys[] | undefined {
     if (!isObject(stated) || Object.keys(stated).some((key) => !MEMBERS.includes(key))) {
       return undefined;
     }
-    const keys = readKeyArray(stated.keys);
-    const readKeys = readKeyArray(stated.readKeys);
+    const keys = readKeyArray(stated.keys ?? []);
+    const readKeys = readKeyArray(stated.readKeys ?? []);
     if (keys === undefined || readKeys === undefined) return undefined;
     if (keys.length + readKeys.length === 0) return undefined;
-    tenants.push({ name, keys, readKeys });
+    tenants.push({ name, keys: [...keys, ...readOnly(readKeys)] });
   }
   return tenants;
 }
 
 const MEMBERS: readonly string[] = ['keys', 'readKeys'];
 
-function readKeyArray(value: unknown): readonly string[] | undefined {
-  if (value === undefined) return [];
-  return isArray(value) && value.every(isKey) ? value.filter(isKey) : undefined;
+/** The same keys, which may only read. */
+export function readOnly(keys: readonly KeyEntry[]): readonly KeyEntry[] {
+  return keys.map((key) => ({
+    ...key,
+    scopes: [...READ_ONLY, ...key.scopes.filter((scope) => scope !== 'write')],
+  }));
 }

@@ -3,7 +3,7 @@ import { ScimError } from '#scim';
 import { noSuchPath } from './scim.adapter.js';
 
 /** What answers outside of BASE_PATH too: what operators ask, and the interface for people. */
-const OUTSIDE = /^\/(?:health|livez|readyz|metrics|api(?:-json|-yaml)?)?(?:\/|$)/;
+const OUTSIDE = /^\/(?:health|livez|readyz|metrics|api(?:-json|-yaml)?|\.well-known)?(?:\/|$)/;
 
 /**
  * Takes BASE_PATH and the version segment (RFC 7644 §3.13) off the path, so that routes know

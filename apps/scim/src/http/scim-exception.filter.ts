@@ -2,21 +2,30 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { BackendError } from '#backend';
+import type { ScimError } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
+import { Audit } from '../operations/audit.js';
 import { LOGGER } from '../operations/logger.js';
 import { writeReply } from './reply.js';
 import { scimErrorOf } from './scim-error-of.js';
 
+/** What tells that somebody may not do something. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
+
 /** Renders everything that is thrown anywhere as a SCIM error, and logs what is our fault. */
 @Catch()
 export class ScimExceptionFilter implements ExceptionFilter {
-  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+  constructor(
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly audit: Audit,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<ScimHttpRequest>();
     const response = http.getResponse<Response>();
     const error = scimErrorOf(thrown, request.requestId);
+    if (REFUSED.has(error.status)) this.noteRefusal(request, error);
     if (error.status >= 500 && error.status !== 501) this.log(thrown, request);
     if (response.headersSent) {
       // Half an answer cannot be taken back; cutting it keeps it from looking whole.
@@ -28,6 +37,15 @@ export class ScimExceptionFilter implements ExceptionFilter {
       body: error.toJSON(),
       headers: error.headers,
     });
+  }
+
+  /** Whoever was not let in is in the audit, and in the log with the address that it came from. */
+  private noteRefusal(request: ScimHttpRequest, { status, scimType }: ScimError): void {
+    const { requestId, client, ip: address } = request;
+    const who = { requestId, tenant: client?.tenant, client: client?.id, address, status };
+    this.logger.warn({ ...who, scimType }, 'a request was refused');
+    // What a known client may not do is noted where it is tried.
+    if (client === undefined) this.audit.note({ ...who, action: 'enter' });
   }
 
   private log(thrown: unknown, request: ScimHttpRequest): void {

@@ -1,45 +1,83 @@
-import { Controller, Delete, Get, Patch, Post, Put } from '@nestjs/common';
-import { ScimError } from '#scim';
-import { ApiNotOffered } from '../http/openapi/me.decorators.js';
+import { Controller, Delete, Get, Inject, Patch, Post, Put, Req } from '@nestjs/common';
+import { neededRelations, ScimError } from '#scim';
+import type { ScimHttpRequest } from '../access/client.js';
+import { OwnAccess } from '../access/route-access.js';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { ScimBody } from '../http/body.pipe.js';
+import { ApiNotOffered, ApiOwn } from '../http/openapi/me.decorators.js';
+import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
+import type { ScimReply } from '../http/reply.js';
+import { requestContext } from '../resources/request-context.js';
+import { ResourceService } from '../resources/resource.service.js';
+import { ResourceResponder } from '../resources/resource-responder.js';
+import { type Own, OwnResource } from './own-resource.js';
 
-/** The caller's own resource: keys belong to no user, so there is none (RFC 7644 §3.11). */
+/**
+ * The resource of whoever a token speaks for (RFC 7644 §3.11). Answers carry its permanent location.
+ * Keys belong to no user, so for them there is none.
+ */
 @Controller('Me')
+@OwnAccess()
 export class MeController {
+  constructor(
+    private readonly own: OwnResource,
+    private readonly resources: ResourceService,
+    private readonly responder: ResourceResponder,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
   @Get()
-  @ApiNotOffered('Read the own resource')
-  read(): never {
-    throw unsupported();
+  @ApiOwn('Read the own resource', 200)
+  async read(@Req() request: ScimHttpRequest, @ScimQuery() query: ListQuery): Promise<ScimReply> {
+    const { type, id, context } = await this.find(request);
+    const projection = this.responder.projection(type, query);
+    const stored = await this.resources.read(context, type, id, neededRelations(projection));
+    return this.responder.found(context, type, stored, projection);
+  }
+
+  @Put()
+  @ApiOwn('Replace what is one’s own to change', 200)
+  async replace(
+    @Req() request: ScimHttpRequest,
+    @ScimQuery() query: ListQuery,
+    @ScimBody() body: unknown,
+  ): Promise<ScimReply> {
+    const { type, id, context } = await this.find(request);
+    const projection = this.responder.projection(type, query);
+    const written = await this.resources.replace(context, type, id, body);
+    return this.responder.written(context, type, written, projection, 200);
+  }
+
+  @Patch()
+  @ApiOwn('Change what is one’s own to change', 200)
+  async patch(
+    @Req() request: ScimHttpRequest,
+    @ScimQuery() query: ListQuery,
+    @ScimBody() body: unknown,
+  ): Promise<ScimReply> {
+    const { type, id, context } = await this.find(request);
+    const projection = this.responder.projection(type, query);
+    const written = await this.resources.patch(context, type, id, body);
+    return this.responder.written(context, type, written, projection, 200);
   }
 
   @Post()
   @ApiNotOffered('Create the own resource')
   create(): never {
-    throw unsupported();
-  }
-
-  @Put()
-  @ApiNotOffered('Replace the own resource')
-  replace(): never {
-    throw unsupported();
-  }
-
-  @Patch()
-  @ApiNotOffered('Change the own resource')
-  patch(): never {
-    throw unsupported();
+    throw notOffered('Nobody creates an account for themselves here');
   }
 
   @Delete()
   @ApiNotOffered('Delete the own resource')
   remove(): never {
-    throw unsupported();
+    throw notOffered('Nobody deletes their own account here');
+  }
+
+  private find(request: ScimHttpRequest): Promise<Own> {
+    return this.own.find(requestContext(request, this.configuration));
   }
 }
 
-function unsupported(): ScimError {
-  return new ScimError(
-    501,
-    undefined,
-    'Keys belong to no user here, so /Me stands for nobody; use /Users.',
-  );
+function notOffered(what: string): ScimError {
+  return new ScimError(501, undefined, `${what}; ask whoever provisions accounts.`);
 }

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
 import type { LogLevel } from '../config/configuration.js';
 
 /** Injection token of the pino `Logger`. */
@@ -16,15 +16,22 @@ function batchedOutput(): DestinationStream {
   return output; // writes what is left when the process exits
 }
 
+/** The service's logger, whose own level `audit` is. */
+export type AuditLogger = Logger & { readonly audit: LogFn };
+
+/** Above all others: who did what is told whatever the level of the log is. */
+const AUDIT_LEVEL = 70;
+
 /** One JSON object a line on standard output, or wherever a test wants them. */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+export function createLogger(level: LogLevel, destination?: DestinationStream): AuditLogger {
   const options = {
     level,
+    customLevels: { audit: AUDIT_LEVEL },
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, destination ?? batchedOutput());
+  return pino(options, destination ?? batchedOutput()) as unknown as AuditLogger;
 }
 
 /** What Nest itself tells while it starts; worth a line only to who looks for an error. */

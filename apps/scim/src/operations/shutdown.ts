@@ -1,6 +1,9 @@
 import type { Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { Keys } from '../access/keys.js';
+import type { Configuration } from '../config/configuration.js';
 
 /** Time that requests in flight have to finish, in ms; platforms kill after ten seconds or more. */
 const GRACE = 8_000;
@@ -49,4 +52,25 @@ export function shutDownOnSignals(
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Of a terminal that closed it is the end; nobody could stop the service any more otherwise.
+  if (process.stdin.isTTY) process.on('SIGHUP', stop);
+}
+
+/** SIGHUP reads keys and certificates again, where it does not come from a terminal. */
+export function reloadOnSignal(
+  app: INestApplication,
+  configuration: Configuration,
+  logger: Logger,
+) {
+  if (process.stdin.isTTY) return;
+  process.on('SIGHUP', () => {
+    app.get(Keys).reload();
+    if (configuration.tls === undefined) return;
+    try {
+      (app.getHttpServer() as TlsServer).setSecureContext(configuration.readTlsAgain());
+      logger.info('the certificate was read again');
+    } catch (err) {
+      logger.error({ err }, 'the certificate could not be read again, the old one stays');
+    }
+  });
 }

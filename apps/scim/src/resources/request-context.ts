@@ -6,8 +6,14 @@ import { type Locations, locationsOf } from '../http/locations.js';
 /** What a request says besides its body and query. */
 export interface RequestContext extends Locations {
   readonly client: Client;
+  /** Names the request in logs, the audit and answers. */
+  readonly requestId: string | undefined;
+  /** Where it came from. */
+  readonly address: string | undefined;
   readonly ifMatch: string | undefined;
   readonly ifNoneMatch: string | undefined;
+  /** Paths of the only attributes that may be changed; undefined: all that the schema lets. */
+  readonly mayChange?: ReadonlySet<string>;
   /** Whether the client wants the resource in the answer to a PATCH, if it says so (RFC 7240 §4.2). */
   readonly prefers: 'representation' | 'minimal' | undefined;
   /** Aborted when the connection ends before the answer: the client, or its deadline, is gone. */
@@ -22,6 +28,8 @@ export function requestContext(
   const { headers } = request;
   return {
     client: clientOf(request),
+    requestId: request.requestId,
+    address: request.ip,
     ...locationsOf(request, configuration),
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],

@@ -22,9 +22,13 @@ import {
   uniqueness,
   validateResource,
 } from '#scim';
+import { authorise } from '../access/rights.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { Audit } from '../operations/audit.js';
+import { type AuditedWrite, audited } from './audited.js';
 import { compareAndSet, timeAfter } from './commit.js';
 import { AttributeMappings } from './mappings.js';
+import { checkOwnChanges, keepOthers } from './own-changes.js';
 import { type FindTargets, withoutUnknown, withoutUnknownAdditions } from './relation-targets.js';
 import { Repositories } from './repositories.js';
 import type { RequestContext } from './request-context.js';
@@ -47,6 +51,7 @@ export class ResourceService {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     private readonly repositories: Repositories,
     private readonly mappings: AttributeMappings,
+    private readonly audit: Audit,
   ) {
     this.targets = configuration.unknownMembers === 'accept' ? 'any' : 'exist';
   }
@@ -58,6 +63,7 @@ export class ResourceService {
     id: string,
     expand: readonly string[],
   ): Promise<Stored> {
+    authorise(context.client.rights, 'read', type);
     const stored = await this.repository(context, type).get(id, { expand, signal: context.signal });
     if (stored === undefined) throw unknownResource(type, id);
     return stored;
@@ -65,7 +71,20 @@ export class ResourceService {
 
   /** RFC 7644 §3.3 */
   async create(context: RequestContext, type: ResourceType, body: unknown): Promise<Written> {
+    const write: AuditedWrite = { action: 'create', type };
+    const attempt = () => this.createAudited(write, context, type, body);
+    return audited(this.audit, context, write, attempt, ({ stored }) => stored.id);
+  }
+
+  private async createAudited(
+    write: AuditedWrite,
+    context: RequestContext,
+    type: ResourceType,
+    body: unknown,
+  ): Promise<Written> {
+    authorise(context.client.rights, 'write', type);
     const { attributes, sent } = validateResource(body, type, this.validation(context, 'create'));
+    write.attributes = [...sent];
     const repository = this.repository(context, type);
     const now = timeAfter(undefined);
     const stored = await compareAndSet(false, async () => {
@@ -90,13 +109,30 @@ export class ResourceService {
     id: string,
     body: unknown,
   ): Promise<Written> {
+    const write: AuditedWrite = { action: 'replace', type, id };
+    const attempt = () => this.replaceAudited(write, context, type, id, body);
+    return audited(this.audit, context, write, attempt, ({ stored }) => stored.id);
+  }
+
+  private async replaceAudited(
+    write: AuditedWrite,
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    body: unknown,
+  ): Promise<Written> {
+    authorise(context.client.rights, 'write', type);
     const { attributes, sent } = validateResource(body, type, this.validation(context, 'replace'));
+    write.attributes = [...sent];
     const repository = this.repository(context, type);
     const relations = type.relations.map(({ attribute }) => attribute.name);
     const stored = await compareAndSet(context.ifMatch !== undefined, async () => {
       const current = await this.current(context, type, id, relations);
       const merged = mergeForReplace(current, attributes, type, sent);
-      return this.write(context, type, repository, current, merged, []);
+      const { mayChange } = context;
+      const allowed =
+        mayChange === undefined ? merged : keepOthers(type, current, merged, sent, mayChange);
+      return this.write(context, type, repository, current, allowed, []);
     });
     return { stored, sent };
   }
@@ -108,6 +144,19 @@ export class ResourceService {
     id: string,
     body: unknown,
   ): Promise<Written> {
+    const write: AuditedWrite = { action: 'patch', type, id };
+    const attempt = () => this.patchAudited(write, context, type, id, body);
+    return audited(this.audit, context, write, attempt, ({ stored }) => stored.id);
+  }
+
+  private async patchAudited(
+    write: AuditedWrite,
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+    body: unknown,
+  ): Promise<Written> {
+    authorise(context.client.rights, 'write', type);
     const lenient = !this.configuration.strict;
     const { patchMaxOperations, filterMaxTerms } = this.configuration;
     const plan = compilePatch(body, type, {
@@ -116,6 +165,8 @@ export class ResourceService {
       maxOperations: { most: patchMaxOperations, setting: 'PATCH_MAX_OPERATIONS' },
       filterTerms: filterMaxTerms,
     });
+    write.attributes = [...plan.touches];
+    if (context.mayChange !== undefined) checkOwnChanges(plan.touches, context.mayChange);
     const repository = this.repository(context, type);
     const stored = await compareAndSet(context.ifMatch !== undefined, () =>
       plan.deltas === undefined
@@ -127,6 +178,18 @@ export class ResourceService {
 
   /** RFC 7644 §3.6. @throws ScimError 404, 412 */
   async remove(context: RequestContext, type: ResourceType, id: string): Promise<void> {
+    const write: AuditedWrite = { action: 'delete', type, id };
+    const attempt = () => this.removeAudited(write, context, type, id);
+    return audited(this.audit, context, write, attempt, () => id);
+  }
+
+  private async removeAudited(
+    _write: AuditedWrite,
+    context: RequestContext,
+    type: ResourceType,
+    id: string,
+  ): Promise<void> {
+    authorise(context.client.rights, 'write', type);
     const repository = this.repository(context, type);
     await compareAndSet(context.ifMatch !== undefined, async () => {
       const ifVersion = isConditional(context)
@@ -220,7 +283,7 @@ export class ResourceService {
     now: string,
   ): Promise<Draft> {
     const mapped = this.mappings.apply(type, attributes);
-    const sealed = await sealSecrets(type, mapped, current);
+    const sealed = await sealSecrets(type, mapped, current, this.configuration.passwords);
     checkRequired(sealed, type);
     checkIdentifiers(type, sealed, current);
     const id = current?.id ?? mappedId(mapped);

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#backend';
 import { type CursorSealer, type ResourceType, type SchemaRegistry, ScimError } from '#scim';
+import { authorise } from '../access/rights.js';
 import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ListQuery } from '../http/query.pipe.js';
@@ -46,6 +47,7 @@ export class QueryService {
     query: ListQuery,
     via: 'uri' | 'body',
   ): Promise<string> {
+    for (const type of types) authorise(context.client.rights, 'read', type);
     const page = pageRequest(query, this.configuration);
     const { strict, filterMaxTerms: maxTerms } = this.configuration;
     const sensitive = via === 'uri' ? this.sensitive : NOTHING;

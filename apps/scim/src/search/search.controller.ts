@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Post, Req } from '@nestjs/common';
 import type { SchemaRegistry } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
+import { authorise, mayEnter } from '../access/rights.js';
 import { ReadAccess } from '../access/route-access.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
@@ -41,6 +42,10 @@ export class SearchController {
     via: 'uri' | 'body',
   ): Promise<ScimReply> {
     const context = requestContext(request, this.configuration);
-    return { status: 200, body: await this.queries.list(context, this.registry.types, query, via) };
+    const { rights } = context.client;
+    authorise(rights, 'read');
+    // What a client may not enter is as if it were not there.
+    const types = this.registry.types.filter((type) => mayEnter(rights, type));
+    return { status: 200, body: await this.queries.list(context, types, query, via) };
   }
 }

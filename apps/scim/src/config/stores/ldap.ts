@@ -78,6 +78,12 @@ export const ldapStore = defineStore({
         Group: variables.LDAP_GROUP_ATTRIBUTES,
       },
     }),
+  peers: ({ servers, startTls }) =>
+    servers.map(({ host, secure }) => ({
+      name: 'The LDAP server',
+      host,
+      encrypted: secure || startTls,
+    })),
   module: async ({ ca, ...settings }, { name, isDefault, logger }) => {
     const { LdapModule } = await import('#backend-ldap');
     return LdapModule.register({

@@ -16,6 +16,9 @@ export class SqlVariables {
   DATABASE_TIMEOUT = 30;
 }
 
+/** Options of the address that encrypt, see `libs/backend-sql`. */
+const ENCRYPTING = /^(?:sslmode=(?:require|verify-ca|verify-full)|ssl=true|ssl_verify_cert=true)$/i;
+
 /** PostgreSQL, MariaDB, MySQL or SQLite. */
 export const sqlStore = defineStore({
   name: 'SQL',
@@ -28,6 +31,12 @@ export const sqlStore = defineStore({
       /** Seconds. */
       timeout: variables.DATABASE_TIMEOUT,
     }),
+  peers: ({ url }) => {
+    if (!URL.canParse(url) || /^sqlite/i.test(url)) return [];
+    const { hostname, searchParams } = new URL(url);
+    const tls = [...searchParams].some(([name, value]) => ENCRYPTING.test(`${name}=${value}`));
+    return [{ name: 'The database', host: hostname, encrypted: tls }];
+  },
   module: async ({ url, poolSize, timeout }, { name, isDefault, logger }) => {
     const { SqlModule } = await import('#backend-sql');
     return SqlModule.register({

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Report } from '../files.js';
+import type { Peer } from '../plain-text.js';
 import { readVariables, type VariableGroup } from '../variables/read.js';
 
 /** Whose resources a backend keeps. */
@@ -30,6 +31,8 @@ export interface StoreDefinition<V extends object, S extends object> {
     report: Report,
     environment: Readonly<Record<string, string>>,
   ) => S;
+  /** What it is reached at over a network. */
+  readonly peers?: (settings: S) => readonly Peer[];
   /** The module that provides a tenant's `BACKEND`. Loads the library, so that no other is loaded. */
   readonly module: (settings: S, tenant: StoreTenant) => Promise<DynamicModule>;
 }
@@ -40,6 +43,7 @@ export interface ConfiguredStore {
   /** The variable that chose it, if one did. */
   readonly chosenBy: string | undefined;
   readonly settings: object;
+  readonly peers: readonly Peer[];
   readonly module: (tenant: StoreTenant) => Promise<DynamicModule>;
 }
 
@@ -69,6 +73,7 @@ export function defineStore<V extends object, S extends object>(
         name,
         chosenBy,
         settings,
+        peers: definition.peers?.(settings) ?? [],
         module: (tenant) => definition.module(settings, tenant),
       };
     },

@@ -6,10 +6,12 @@ import { LimitVariables } from './limits.js';
 import { ProtocolVariables } from './protocol.js';
 import { namesOf, type VariableGroup } from './read.js';
 import { ServerVariables } from './server.js';
+import { TokenVariables } from './tokens.js';
 
 /** Every group of variables that the service knows. Nothing else is read. */
 export const GROUPS: readonly VariableGroup<object>[] = [
   AccessVariables,
+  TokenVariables,
   ServerVariables,
   ProtocolVariables,
   LimitVariables,

@@ -48,4 +48,8 @@ export class ServerVariables {
   /** Whether /metrics needs no key. */
   @Flag()
   METRICS_PUBLIC = false;
+
+  /** File that the audit (who changed what) is appended to, besides the log. */
+  @Text()
+  AUDIT_PATH?: string;
 }

@@ -1,0 +1,52 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { pino } from 'pino';
+import { CONFIGURATION, type Configuration } from '../config/configuration.js';
+import { type AuditLogger, createLogger, LOGGER } from './logger.js';
+
+/** What somebody did, or was refused. Names of attributes, never their values. */
+export interface AuditEntry {
+  readonly requestId: string | undefined;
+  readonly tenant: string | undefined;
+  /** The key's or token's name. */
+  readonly client: string | undefined;
+  /** Whom the token spoke for, at /Me. */
+  readonly subject?: string | undefined;
+  readonly address: string | undefined;
+  readonly action: 'create' | 'replace' | 'patch' | 'delete' | 'enter';
+  /** Name of the resource type. */
+  readonly type?: string | undefined;
+  readonly id?: string | undefined;
+  /** Paths of the attributes that were sent. */
+  readonly attributes?: readonly string[] | undefined;
+  /** HTTP status: what it came to. */
+  readonly status: number;
+  readonly scimType?: string | undefined;
+}
+
+/**
+ * The audit, an append-only stream: lines of the log with a level of their own, which no LOGLEVEL
+ * but `silent` hides, and lines of a file that only its owner reads.
+ */
+@Injectable()
+export class Audit implements OnApplicationShutdown {
+  private readonly file: AuditLogger | undefined;
+  private readonly output: ReturnType<typeof pino.destination> | undefined;
+
+  constructor(
+    @Inject(LOGGER) private readonly logger: AuditLogger,
+    @Inject(CONFIGURATION) { auditPath }: Configuration,
+  ) {
+    if (auditPath === undefined) return;
+    this.output = pino.destination({ dest: auditPath, mkdir: true, mode: 0o600, sync: true });
+    this.file = createLogger('fatal', this.output);
+  }
+
+  note(entry: AuditEntry): void {
+    this.logger.audit(entry);
+    this.file?.audit(entry);
+  }
+
+  onApplicationShutdown(): void {
+    this.output?.end();
+  }
+}
