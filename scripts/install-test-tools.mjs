@@ -35,6 +35,7 @@ const TOOLS = [
     commands: ['mariadbd'],
     packages: ['mariadb-server'],
   },
+  { name: 'Redis', commands: ['redis-server'], packages: ['redis-server'] },
   {
     name: 'PgBouncer',
     commands: ['pgbouncer'],

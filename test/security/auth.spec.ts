@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -197,6 +198,28 @@ describe('keys that come and go', () => {
     }
   });
 
+  it('R-450 a changed key file is read again, a broken one leaves the keys as they were', async () => {
+    const file = join(folder, 'rotated');
+    writeFileSync(file, 'the-old-key-0001');
+    const service = await startService({ API_KEY_FILE: file });
+    const status = async (key: string) =>
+      (await service.request('GET', '/Users', { headers: bearer(key) })).status;
+    try {
+      writeFileSync(file, 'the-old-key-0001\nthe-new-key-0001\n');
+      await expect
+        .poll(() => status('the-new-key-0001'), { timeout: 20_000, interval: 500 })
+        .toBe(200);
+      expect(await status('the-old-key-0001')).toBe(200);
+      writeFileSync(file, 'with blank');
+      const failed = () => service.log.some(({ msg }) => String(msg).includes('could not be read'));
+      await expect.poll(failed, { timeout: 20_000 }).toBe(true);
+      expect(await status('the-new-key-0001')).toBe(200);
+      expect(JSON.stringify(service.log)).not.toContain('with blank');
+    } finally {
+      await service.close();
+    }
+  });
+
   it('a key may come from a file', async () => {
     const file = join(folder, 'key');
     writeFileSync(file, 'from-file,second\n');
@@ -209,6 +232,76 @@ describe('keys that come and go', () => {
     } finally {
       await service.close();
     }
+  });
+});
+
+describe('keys with an end, a name and scopes', () => {
+  const soon = '2999-01-01';
+  let service: Service;
+  beforeAll(async () => {
+    service = await startService({
+      API_KEY: JSON.stringify([
+        { key: 'users-only-key-01', name: 'okta', scopes: ['users'], expires: soon },
+        { key: 'read-users-key-01', name: 'portal', scopes: ['read', 'users'] },
+        { key: 'ended-key-0000001', name: 'old', expires: '2020-01-01' },
+        { key: 'watching-key-0001', name: 'prometheus', scopes: ['events'] },
+        'everything-key-01',
+      ]),
+      API_KEY_HASHES: createHash('sha256').update('hashed-key-000001').digest('hex'),
+    });
+    await create(service, '/Groups', { displayName: 'g' }, bearer('everything-key-01'));
+  });
+  afterAll(() => service.close());
+
+  const get = (path: string, key: string) => service.request('GET', path, { headers: bearer(key) });
+
+  it('R-449 opens what the scopes say, everywhere, and tells the name in the log', async () => {
+    const user = await create(service, '/Users', { userName: 'u' }, bearer('users-only-key-01'));
+    expect((await get(`/Users/${user.id}`, 'read-users-key-01')).status).toBe(200);
+    for (const key of ['users-only-key-01', 'read-users-key-01']) {
+      expectError(await get('/Groups', key), 403);
+      expectError(await get('/Groups/none', key), 403);
+      const headers = bearer(key);
+      const body = { schemas: [SEARCH], filter: 'displayName eq "g"' };
+      expectError(await service.request('POST', '/Groups/.search', { body, headers }), 403);
+      // At the root, what it may not enter is as if it were not there.
+      const all = await service.request('POST', '/.search', { body, headers });
+      expect(all.json<List>().totalResults).toBe(0);
+    }
+    const operations = [
+      { method: 'POST', path: '/Groups', bulkId: 'a', data: { displayName: 'x' } },
+      { method: 'DELETE', path: `/Users/${user.id}` },
+    ];
+    const bulk = await service.request('POST', '/Bulk', {
+      body: { schemas: [BULK], Operations: operations },
+      headers: bearer('users-only-key-01'),
+    });
+    const { Operations } = bulk.json<{ Operations: readonly { status: string }[] }>();
+    expect(Operations.map(({ status }) => status)).toEqual(['403', '204']);
+    const named = () => service.log.some(({ client }) => client === 'okta');
+    await expect.poll(named).toBe(true);
+    expect(JSON.stringify(service.log)).not.toContain('users-only-key-01');
+  });
+
+  it('R-449 an ended key is 401 and says so; a hashed one opens', async () => {
+    const ended = await get('/Users', 'ended-key-0000001');
+    expectError(ended, 401);
+    expect(ended.text).toMatch(/expired/);
+    expect((await get('/Users', 'hashed-key-000001')).status).toBe(200);
+    expectError(
+      await get('/Users', createHash('sha256').update('hashed-key-000001').digest('hex')),
+      401,
+    );
+  });
+
+  it('R-449 the scope events watches, and reads no resource', async () => {
+    expect((await get('/metrics', 'watching-key-0001')).status).toBe(200);
+    expectError(await get('/Users', 'watching-key-0001'), 403);
+  });
+
+  it('R-449 a scope that stands for nothing stops the start', async () => {
+    const API_KEY = '[{"key":"a-key-that-is-long","scopes":["user"]}]';
+    await expect(startService({ API_KEY })).rejects.toThrow(/"user"; there are .*users/);
   });
 });
 
@@ -254,5 +347,73 @@ describe('guessing', () => {
     } finally {
       await service.close();
     }
+  });
+});
+
+describe('what nobody may see without a key', () => {
+  it('R-451 is the interface as well, with DISCOVERY_PUBLIC=false; a browser is asked for the key', async () => {
+    const service = await startService({ API_KEY: 'right-key-0000001', DISCOVERY_PUBLIC: 'false' });
+    const basic = `Basic ${Buffer.from('any:right-key-0000001').toString('base64')}`;
+    try {
+      for (const path of ['/api', '/api-json', '/api/swagger-ui.css', '/Schemas']) {
+        const answer = await service.request('GET', path, { headers: NO_KEY });
+        expectError(answer, 401);
+        expect(answer.text).not.toMatch(/openapi|swagger/i);
+      }
+      const asked = await service.request('GET', '/api', { headers: NO_KEY });
+      expect(asked.headers.get('www-authenticate')).toMatch(/^Basic /);
+      for (const Authorization of [basic, 'Bearer right-key-0000001']) {
+        const headers = { Authorization, Accept: '*/*' };
+        expect((await service.request('GET', '/api-json', { headers })).status).toBe(200);
+        expect((await service.request('GET', '/api', { headers })).status).toBe(200);
+      }
+    } finally {
+      await service.close();
+    }
+  });
+});
+
+describe('the log and the audit', () => {
+  it('R-452 tell who was refused, with the address, and who did what, without values', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'audit-'));
+    const AUDIT_PATH = join(folder, 'log', 'audit.ndjson');
+    const service = await startService({
+      API_KEY: '[{"key":"right-key-0000001","name":"okta"}]',
+      API_KEY_READ: '[{"key":"reads-key-0000001","name":"portal"}]',
+      AUDIT_PATH,
+      LOGLEVEL: 'error',
+    });
+    try {
+      const okta = bearer('right-key-0000001');
+      const { id } = await create(service, '/Users', { userName: 'hidden', title: 'x' }, okta);
+      await service.request('DELETE', `/Users/${id}`, { headers: bearer('wrong-key') });
+      await service.request('DELETE', `/Users/${id}`, { headers: bearer('reads-key-0000001') });
+      await service.request('PATCH', `/Users/${id}`, {
+        ...patchOf({ op: 'replace', path: 'userName', value: 1 }),
+        headers: okta,
+      });
+      await service.request('DELETE', `/Users/${id}`, { headers: okta });
+    } finally {
+      await service.close();
+    }
+    const text = readFileSync(AUDIT_PATH, 'utf8');
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { level: 'audit', client: 'okta', action: 'create', type: 'User', status: 201 },
+      { action: 'enter', status: 401 },
+      { client: 'portal', action: 'enter', status: 403 },
+      { client: 'okta', action: 'patch', status: 400, scimType: 'invalidValue' },
+      { client: 'okta', action: 'delete', status: 204 },
+    ]);
+    expect(lines[0]?.attributes).toEqual(expect.arrayContaining(['userName', 'title']));
+    expect(lines.every(({ address }) => typeof address === 'string')).toBe(true);
+    expect(text).not.toMatch(/hidden|wrong-key|right-key/);
+    expect(statSync(AUDIT_PATH).mode & 0o077).toBe(0);
+    const audited = service.log.filter(({ level }) => level === 'audit');
+    expect(audited).toHaveLength(lines.length);
+    rmSync(folder, { recursive: true });
   });
 });

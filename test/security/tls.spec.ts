@@ -70,7 +70,7 @@ function send(method: string, path: string, body?: object): Promise<Reply> {
 }
 
 /** The protocol that a handshake with exactly this version ends in, or the code of its failure. */
-function handshake(version: SecureVersion): Promise<string> {
+function handshake(version: SecureVersion, ciphers = ANY_CIPHER): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(
       {
@@ -79,7 +79,7 @@ function handshake(version: SecureVersion): Promise<string> {
         ca: certificate,
         minVersion: version,
         maxVersion: version,
-        ...(version === 'TLSv1.3' ? {} : { ciphers: ANY_CIPHER }),
+        ...(version === 'TLSv1.3' ? {} : { ciphers }),
       },
       () => {
         resolve(socket.getProtocol() ?? 'none');
@@ -91,6 +91,14 @@ function handshake(version: SecureVersion): Promise<string> {
 }
 
 describe('HTTPS', () => {
+  it('R-456 TLS 1.2 comes with forward secrecy and authenticated encryption only', async () => {
+    const only = (names: string) => handshake('TLSv1.2', `${names}:@SECLEVEL=0`);
+    expect(await only('ECDHE-ECDSA-AES128-GCM-SHA256')).toBe('TLSv1.2');
+    // CBC with the same key exchange, which this certificate could do.
+    expect(await only('ECDHE-ECDSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA')).not.toBe('TLSv1.2');
+    expect(await only('AES128-GCM-SHA256:AES256-SHA')).not.toBe('TLSv1.2');
+  });
+
   it('R-022 TLS 1.2 and 1.3 are accepted', async () => {
     expect(await handshake('TLSv1.2')).toBe('TLSv1.2');
     expect(await handshake('TLSv1.3')).toBe('TLSv1.3');

@@ -1,4 +1,3 @@
-import { constants } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -15,28 +14,14 @@ import { originMiddleware } from './http/origin.middleware.js';
 import { pathMiddleware } from './http/path.middleware.js';
 import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
+import { tlsOptions } from './http/tls.js';
 import { pseudonym, viaMiddleware } from './http/via.js';
+
 import { ownWritable } from './me/own-resource.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
 import { compileMappings } from './resources/mappings.js';
-
-/** TLS 1.2 at least (RFC 7644 §7.2, BCP 195), whatever Node was told. */
-const NO_OLD_TLS = constants.SSL_OP_NO_TLSv1 | constants.SSL_OP_NO_TLSv1_1;
-
-/** Of TLS 1.2 only suites with forward secrecy and authenticated encryption (RFC 9325 §4.2). */
-const CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_CHACHA20_POLY1305_SHA256',
-  'TLS_AES_128_GCM_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-CHACHA20-POLY1305',
-  'ECDHE-RSA-CHACHA20-POLY1305',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-].join(':');
 
 export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
   /** Another way to get backends, for tests. */
@@ -81,9 +66,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
     logger: new PinoLoggerService(logger),
     bodyParser: false,
     abortOnError: false,
-    ...(configuration.tls === undefined
-      ? {}
-      : { httpsOptions: { ...configuration.tls, secureOptions: NO_OLD_TLS, ciphers: CIPHERS } }),
+    ...(configuration.tls === undefined ? {} : { httpsOptions: tlsOptions(configuration.tls) }),
   });
   app.use(requestLog(logger));
   app.use(app.get(Lifecycle).watch);

@@ -62,7 +62,7 @@ export {
   type Sort,
   sortResources,
 } from './paging/sort.js';
-export { hashPassword, verifyPassword } from './password.js';
+export { hashPassword, isHashedPassword, verifyPassword } from './password.js';
 export { applyPatch } from './patch/apply.js';
 export type { RelationDelta, RelationElement } from './patch/delta.js';
 export { readMembers } from './patch/message-members.js';

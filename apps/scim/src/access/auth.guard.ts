@@ -33,7 +33,7 @@ export class AuthGuard implements CanActivate {
     if (access !== undefined && this.open.has(access)) return true;
     const request = context.switchToHttp().getRequest<ScimHttpRequest>();
     const client = await this.authenticator.authenticate(request);
-    request.client = client;
+    request.sender = client;
     demand(client, access, request.method);
     return true;
   }

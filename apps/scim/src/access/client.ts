@@ -14,8 +14,11 @@ export interface Client {
 
 /** A request as the middleware and the guard leave it. */
 export interface ScimHttpRequest extends Request {
-  /** Set by the guard; absent on public routes that were asked for without a key. */
-  client?: Client;
+  /**
+   * Set by the guard; absent on public routes that were asked for without a key. Not `client`: that
+   * is what Node calls the socket.
+   */
+  sender?: Client;
   /** Names the request in logs and answers. */
   requestId?: string;
   /** Where it was sent to; set by the middleware. */
@@ -24,6 +27,6 @@ export interface ScimHttpRequest extends Request {
 
 /** The client of a request that the guard let through. */
 export function clientOf(request: ScimHttpRequest): Client {
-  if (request.client === undefined) throw new Error('a public route has no client');
-  return request.client;
+  if (request.sender === undefined) throw new Error('a public route has no client');
+  return request.sender;
 }

@@ -12,7 +12,7 @@ export class RateLimitGuard implements CanActivate {
   /** @throws ScimError 429 */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const http = context.switchToHttp();
-    const { client } = http.getRequest<ScimHttpRequest>();
+    const { sender: client } = http.getRequest<ScimHttpRequest>();
     if (this.limiter === undefined || client === undefined) return true;
     const { requests, seconds } = this.limiter.limit;
     const state = await this.limiter.consume(`${client.tenant} ${client.id}`);

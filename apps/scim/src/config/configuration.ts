@@ -38,7 +38,7 @@ export interface Configuration {
   readonly trustProxy: TrustProxy;
   readonly tls: Tls | undefined;
   /** The certificate and key as their files say now. @throws ConfigurationError */
-  readonly readTlsAgain: () => Tls;
+  readonly readTlsAgain: () => Tls | undefined;
   /** At least one; names and keys are unique. */
   readonly tenants: readonly TenantKeys[];
   /** Files that keys come from. */
@@ -167,7 +167,7 @@ export function readConfiguration(
     publicUrl: server.PUBLIC_URL,
     trustProxy: server.TRUST_PROXY,
     tls,
-    readTlsAgain: () => readConfiguration(env).tls ?? { cert: '', key: '' },
+    readTlsAgain: () => readConfiguration(env).tls,
     tenants,
     keyFiles: KEY_VARIABLES.flatMap((name) => variables[`${name}_FILE`] ?? []),
     readKeysAgain: () => readConfiguration(env).tenants,

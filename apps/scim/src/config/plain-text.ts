@@ -1,12 +1,5 @@
 import type { Configuration } from './configuration.js';
-
-/** Something that is reached over a network. */
-export interface Peer {
-  /** What an operator calls it. */
-  readonly name: string;
-  readonly host: string;
-  readonly encrypted: boolean;
-}
+import { peerOf } from './peer.js';
 
 /** One warning for each peer that is reached in plain text over a network that is not this machine. */
 export function plainTextWarnings({ store, events, redisUrl }: Configuration): readonly string[] {
@@ -15,12 +8,6 @@ export function plainTextWarnings({ store, events, redisUrl }: Configuration): r
   return [...store.peers, ...brokers, ...redis]
     .filter(({ host, encrypted }) => !encrypted && !isLoopback(host))
     .map(({ name, host }) => `${name} at ${host} is reached without encryption.`);
-}
-
-/** @param secure protocol of encrypted addresses */
-export function peerOf(name: string, url: string, secure: string): Peer {
-  const { hostname, protocol } = new URL(url);
-  return { name, host: hostname, encrypted: protocol === secure };
 }
 
 function isLoopback(host: string): boolean {

@@ -22,7 +22,7 @@ export class ConcurrencyInterceptor implements NestInterceptor {
 
   /** @throws ScimError 503 */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { client, res } = context.switchToHttp().getRequest<ScimHttpRequest>();
+    const { sender: client, res } = context.switchToHttp().getRequest<ScimHttpRequest>();
     if (client === undefined) return next.handle();
     const gone = new AbortController();
     res?.once('close', () => gone.abort(clientGone()));

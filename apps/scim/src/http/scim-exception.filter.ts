@@ -40,12 +40,13 @@ export class ScimExceptionFilter implements ExceptionFilter {
   }
 
   /** Whoever was not let in is in the audit, and in the log with the address that it came from. */
-  private noteRefusal(request: ScimHttpRequest, { status, scimType }: ScimError): void {
-    const { requestId, client, ip: address } = request;
+  private noteRefusal(request: ScimHttpRequest, error: ScimError): void {
+    const { status, scimType } = error;
+    const { requestId, sender: client, ip: address } = request;
     const who = { requestId, tenant: client?.tenant, client: client?.id, address, status };
     this.logger.warn({ ...who, scimType }, 'a request was refused');
-    // What a known client may not do is noted where it is tried.
-    if (client === undefined) this.audit.note({ ...who, action: 'enter' });
+    // What was refused where it was tried is noted there.
+    this.audit.note({ ...who, action: 'enter' }, error);
   }
 
   private log(thrown: unknown, request: ScimHttpRequest): void {

@@ -29,6 +29,7 @@ export interface AuditEntry {
  */
 @Injectable()
 export class Audit implements OnApplicationShutdown {
+  private readonly noted = new WeakSet<object>();
   private readonly file: AuditLogger | undefined;
   private readonly output: ReturnType<typeof pino.destination> | undefined;
 
@@ -41,7 +42,12 @@ export class Audit implements OnApplicationShutdown {
     this.file = createLogger('fatal', this.output);
   }
 
-  note(entry: AuditEntry): void {
+  /** @param error what it was refused with, so that it is noted once */
+  note(entry: AuditEntry, error?: object): void {
+    if (error !== undefined) {
+      if (this.noted.has(error)) return;
+      this.noted.add(error);
+    }
     this.logger.audit(entry);
     this.file?.audit(entry);
   }

@@ -24,7 +24,7 @@ export class MetricsController {
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
   async metrics(@Req() request: ScimHttpRequest): Promise<ScimReply> {
-    const tenant = request.client?.tenant;
+    const tenant = request.sender?.tenant;
     const isOperator = tenant === undefined || tenant === DEFAULT_TENANT;
     const measures = await this.events.measure();
     const visible = isOperator ? measures : measures.filter(({ name }) => name === tenant);

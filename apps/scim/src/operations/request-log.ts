@@ -23,7 +23,7 @@ export function requestLog(logger: Logger) {
     if (logger.isLevelEnabled(level)) {
       const start = performance.now();
       response.once('close', () => {
-        const { client } = request;
+        const { sender: client } = request;
         logger[level]({
           requestId,
           method: request.method,

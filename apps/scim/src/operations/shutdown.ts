@@ -4,6 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { Keys } from '../access/keys.js';
 import type { Configuration } from '../config/configuration.js';
+import { tlsOptions } from '../http/tls.js';
 
 /** Time that requests in flight have to finish, in ms; platforms kill after ten seconds or more. */
 const GRACE = 8_000;
@@ -67,7 +68,8 @@ export function reloadOnSignal(
     app.get(Keys).reload();
     if (configuration.tls === undefined) return;
     try {
-      (app.getHttpServer() as TlsServer).setSecureContext(configuration.readTlsAgain());
+      const tls = configuration.readTlsAgain();
+      if (tls !== undefined) (app.getHttpServer() as TlsServer).setSecureContext(tlsOptions(tls));
       logger.info('the certificate was read again');
     } catch (err) {
       logger.error({ err }, 'the certificate could not be read again, the old one stays');

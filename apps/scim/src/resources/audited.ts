@@ -1,4 +1,4 @@
-import type { ResourceType } from '#scim';
+import type { ResourceType, ScimError } from '#scim';
 import { scimErrorOf } from '../http/scim-error-of.js';
 import type { Audit, AuditEntry } from '../operations/audit.js';
 import type { RequestContext } from './request-context.js';
@@ -20,29 +20,32 @@ export async function audited<T>(
   attempt: () => Promise<T>,
   idOf: (result: T) => string | undefined,
 ): Promise<T> {
-  const note = (id: string | undefined, status: number, scimType?: string) => {
+  const note = (id: string | undefined, status: number, refusal?: ScimError) => {
     const { client, requestId, address } = context;
-    audit.note({
-      requestId,
-      tenant: client.tenant,
-      client: client.id,
-      ...(client.subject === undefined ? {} : { subject: client.subject }),
-      address,
-      action: write.action,
-      type: write.type.name,
-      id,
-      ...(write.attributes === undefined ? {} : { attributes: write.attributes }),
-      status,
-      ...(scimType === undefined ? {} : { scimType }),
-    });
+    audit.note(
+      {
+        requestId,
+        tenant: client.tenant,
+        client: client.id,
+        ...(client.subject === undefined ? {} : { subject: client.subject }),
+        address,
+        action: write.action,
+        type: write.type.name,
+        id,
+        ...(write.attributes === undefined ? {} : { attributes: write.attributes }),
+        status,
+        ...(refusal?.scimType === undefined ? {} : { scimType: refusal.scimType }),
+      },
+      refusal,
+    );
   };
   try {
     const result = await attempt();
     note(idOf(result), STATUS[write.action]);
     return result;
   } catch (error) {
-    const { status, scimType } = scimErrorOf(error, context.requestId);
-    note(write.id, status, scimType);
+    const refusal = scimErrorOf(error, context.requestId);
+    note(write.id, refusal.status, refusal);
     throw error;
   }
 }

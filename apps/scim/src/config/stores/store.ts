@@ -1,7 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Report } from '../files.js';
-import type { Peer } from '../plain-text.js';
+import type { Peer } from '../peer.js';
 import { readVariables, type VariableGroup } from '../variables/read.js';
 
 /** Whose resources a backend keeps. */

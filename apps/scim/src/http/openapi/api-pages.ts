@@ -30,7 +30,7 @@ export function guardApiPages(app: NestExpressApplication, { configuration }: Se
   if (configuration.discoveryPublic) return;
   const authenticator = app.get(Authenticator);
   app.use(
-    /^\/api(?:-json)?(?:\/|$)/,
+    ['/api', '/api-json'],
     (request: ScimHttpRequest, response: Response, next: NextFunction): void => {
       const key = passwordOf(request.headers.authorization);
       if (key !== undefined) request.headers.authorization = `Bearer ${key}`;
