@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Issuer, startIssuer } from '../support/issuer.js';
-import { create, expectError, USER } from '../support/scim.js';
+import { create, expectError, list, USER } from '../support/scim.js';
+import { removeFolder, scratchFolder } from '../support/scratch.js';
 import { type Answer, type Service, startService } from '../support/service.js';
 
 const PUBLIC_URL = 'https://scim.example.org/scim';
@@ -43,6 +45,33 @@ function ask(form: Readonly<Record<string, string>>, headers = {}, on = service)
 }
 
 const tokenOf = (answer: Answer) => answer.json<{ access_token: string }>().access_token;
+
+describe('the secret of all instances', () => {
+  it('R-457 is kept by the database: what one instance seals, the other opens', async () => {
+    const folder = scratchFolder('scim-shared-');
+    const settings = {
+      API_KEY: 'shared-key-000001',
+      DATABASE_URL: `sqlite:///${join(folder, 'scim.db')}`,
+      PUBLIC_URL,
+      OAUTH_CLIENTS: JSON.stringify({ all: { secret: 'new-secret' } }),
+    };
+    const one = await startService({ ...settings, DATA_PATH: join(folder, 'one') });
+    const two = await startService({ ...settings, DATA_PATH: join(folder, 'two') });
+    try {
+      for (const userName of ['a', 'b', 'c']) await create(one, '/Users', { userName });
+      const page = await list(one, '/Users', { cursor: '', count: '2' });
+      const rest = await list(two, '/Users', { cursor: page.nextCursor ?? '', count: '2' });
+      expect(rest.Resources).toHaveLength(1);
+      const form = { client_id: 'all', client_secret: 'new-secret' };
+      const headers = bearer(tokenOf(await ask(form, {}, one)));
+      expect((await two.request('GET', '/Users', { headers })).status).toBe(200);
+    } finally {
+      await one.close();
+      await two.close();
+      removeFolder(folder);
+    }
+  });
+});
 
 describe('the token endpoint', () => {
   it('R-446 gives a client with its secret a token, and the token opens what its scopes say', async () => {

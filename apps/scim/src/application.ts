@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { type ChooseBackend, chooseBackend } from './composition/backend.registry.js';
 import type { ServiceSetup } from './composition/core.module.js';
 import { withOutbox } from './composition/outbox.js';
+import { SharedSecret } from './composition/shared-secret.js';
 import { TenantBackends } from './composition/tenant-backends.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, guardApiPages, setUpApiPages } from './http/openapi/api-pages.js';
@@ -48,7 +49,10 @@ export async function createApplication({
   }
   const app = await assemble({ ...options, backends });
   try {
-    await app.get(TenantBackends).open(registry.types);
+    const stores = app.get(TenantBackends);
+    await stores.open(registry.types);
+    const [first] = stores.all();
+    if (first !== undefined) await app.get(SharedSecret).load(first);
     return app;
   } catch (error) {
     await app.close().catch(() => undefined); // the first failure is the one to tell

@@ -75,6 +75,18 @@ export class MongoBackend implements Backend {
     await answered(this.database.ping(), signal, unavailable);
   }
 
+  async keep(name: string, proposed: string): Promise<string> {
+    const state = this.database.collection<{ _id: string; text: string }>(this.layout.shared.state);
+    const kept = await this.database.run(() =>
+      state.findOneAndUpdate(
+        { _id: `kept:${name}` },
+        { $setOnInsert: { text: proposed } },
+        { upsert: true, returnDocument: 'after', ...this.database.options() },
+      ),
+    );
+    return kept?.text ?? proposed;
+  }
+
   store(type: ResourceType): ResourceStore {
     const store = this.stores.get(type.name);
     if (store === undefined) throw new Error(`the backend was not opened for ${type.name}`);

@@ -13,6 +13,7 @@ import { Expander } from './read/expand.js';
 import { slotsOf } from './schema/counts.js';
 import type { Derivation } from './schema/derivation.js';
 import type { Layout } from './schema/layout.js';
+import { State } from './schema/state.js';
 import { SqlStore } from './sql.store.js';
 import { SqlOutbox } from './write/sql.outbox.js';
 import { SqlWriter } from './write/sql.writer.js';
@@ -56,6 +57,10 @@ export class SqlBackend implements Backend {
 
   async ping(signal: AbortSignal): Promise<void> {
     await answered(this.database.rows(sql`select 1 as one`), signal, unavailable);
+  }
+
+  keep(name: string, proposed: string): Promise<string> {
+    return new State(this.database, this.layout.shared.state).keep(`kept ${name}`, proposed);
   }
 
   store(type: ResourceType): ResourceStore {

@@ -52,6 +52,13 @@ export interface Backend {
    * @throws BackendError `unavailable`
    */
   pingWrites?(signal: AbortSignal): Promise<void>;
+  /**
+   * Keeps a small text of the service's own beside the resources, for all instances: of those that
+   * are proposed under a name the first one stays. Without it, the service keeps such texts in its
+   * own folder, and instances do not share them.
+   * @returns the text that stays
+   */
+  keep?(name: string, proposed: string): Promise<string>;
   /** The store of one of the types given to `open`, the same one each time. */
   store(type: ResourceType): ResourceStore;
 }

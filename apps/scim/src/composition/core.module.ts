@@ -1,12 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ConfigModule, registerAs } from '@nestjs/config';
 import type { Logger } from 'pino';
-import { CursorSealer, type SchemaRegistry } from '#scim';
+import type { SchemaRegistry } from '#scim';
 import type { Configuration } from '../config/configuration.js';
 import { LOGGER } from '../operations/logger.js';
 import { SharedSecret } from './shared-secret.js';
 import { tenantBackendsModule } from './tenant-backends.js';
-import { CURSOR_SEALER, SCHEMA_REGISTRY } from './tokens.js';
+import { SCHEMA_REGISTRY } from './tokens.js';
 
 /** What a service is made of before it takes its first request. */
 export interface ServiceSetup {
@@ -45,13 +45,8 @@ export class CoreModule {
             return new SharedSecret(cursorSecret, statePath, logger);
           },
         },
-        {
-          provide: CURSOR_SEALER,
-          inject: [SharedSecret],
-          useFactory: (secret: SharedSecret) => new CursorSealer([secret.value()]),
-        },
       ],
-      exports: [SCHEMA_REGISTRY, LOGGER, SharedSecret, CURSOR_SEALER, tenantBackends],
+      exports: [SCHEMA_REGISTRY, LOGGER, SharedSecret, tenantBackends],
     };
   }
 }

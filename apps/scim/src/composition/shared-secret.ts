@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Backend } from '#backend';
+import { CursorSealer } from '#scim';
 
 const BYTES = 32;
 /** Name of the file below the folder of what the service keeps for itself. */
@@ -13,6 +15,7 @@ const FILE = 'secret';
  */
 export class SharedSecret {
   private secret: string | undefined;
+  private sealer: CursorSealer | undefined;
 
   /**
    * @param stated by the operator, for instances that share clients but no folder
@@ -23,6 +26,18 @@ export class SharedSecret {
     private readonly folder: string,
     private readonly logger: Logger,
   ) {}
+
+  /** Asks a store that keeps such things for the secret that all instances on it share. */
+  async load(backend: Backend): Promise<void> {
+    if (this.stated !== undefined || backend.keep === undefined) return;
+    this.secret = await backend.keep('secret', newSecret());
+  }
+
+  /** Seals and opens cursors with it. */
+  get cursors(): CursorSealer {
+    this.sealer ??= new CursorSealer([this.value()]);
+    return this.sealer;
+  }
 
   value(): string {
     this.secret ??= this.stated ?? this.kept();
@@ -35,9 +50,13 @@ export class SharedSecret {
       return read(path) ?? create(this.folder, path);
     } catch (err) {
       this.logger.warn({ err }, `cursors and tokens end with this process: ${HINT}`);
-      return randomBytes(BYTES).toString('base64url');
+      return newSecret();
     }
   }
+}
+
+function newSecret(): string {
+  return randomBytes(BYTES).toString('base64url');
 }
 
 const HINT = 'set CURSOR_SECRET, or make DATA_PATH writable';
@@ -56,7 +75,7 @@ function read(path: string): string | undefined {
 function create(folder: string, path: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `${randomBytes(BYTES).toString('base64url')}\n`, { mode: 0o600 });
+  writeFileSync(draft, `${newSecret()}\n`, { mode: 0o600 });
   chmodSync(draft, 0o600);
   try {
     linkSync(draft, path);

@@ -2,6 +2,3 @@
 
 /** `SchemaRegistry` of #scim. */
 export const SCHEMA_REGISTRY = Symbol('SCHEMA_REGISTRY');
-
-/** `CursorSealer` of #scim. */
-export const CURSOR_SEALER = Symbol('CURSOR_SEALER');

@@ -1,8 +1,9 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Position } from '#backend';
-import { type CursorSealer, type ResourceType, type SchemaRegistry, ScimError } from '#scim';
+import { type ResourceType, type SchemaRegistry, ScimError } from '#scim';
 import { authorise } from '../access/rights.js';
-import { CURSOR_SEALER, SCHEMA_REGISTRY } from '../composition/tokens.js';
+import { SharedSecret } from '../composition/shared-secret.js';
+import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import type { ListQuery } from '../http/query.pipe.js';
 import { Repositories } from '../resources/repositories.js';
@@ -28,7 +29,7 @@ export class QueryService {
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
     @Inject(SCHEMA_REGISTRY) private readonly registry: SchemaRegistry,
-    @Inject(CURSOR_SEALER) private readonly cursors: CursorSealer,
+    private readonly secret: SharedSecret,
     private readonly repositories: Repositories,
   ) {
     this.sensitive = new Set(
@@ -80,7 +81,7 @@ export class QueryService {
     const { texts, last, isCut } = this.show(context, found);
     if (!(more || isCut) || last === undefined) return listResponse(total, texts, {});
     const sealed = { position: placeOf(last), query: fingerprint, count, issued: Date.now() };
-    return listResponse(total, texts, { nextCursor: this.cursors.seal(sealed) });
+    return listResponse(total, texts, { nextCursor: this.secret.cursors.seal(sealed) });
   }
 
   /** `count` resources from an index on, in the common order of all types. */
@@ -158,7 +159,7 @@ export class QueryService {
 
   private openCursor(cursor: string, query: string, count: number): Position {
     const timeoutSeconds = this.configuration.cursorTimeout;
-    return this.cursors.open(cursor, { query, count, now: Date.now(), timeoutSeconds });
+    return this.secret.cursors.open(cursor, { query, count, now: Date.now(), timeoutSeconds });
   }
 }
 

@@ -15,6 +15,22 @@ export class State {
     return new Map(rows.map(({ name, value }) => [String(name), String(value)]));
   }
 
+  /** @returns what is kept under the name: the first text that was proposed */
+  async keep(name: string, proposed: string): Promise<string> {
+    const table = this.database.dialect.quote(this.table);
+    const kept = async () => (await this.read()).get(name);
+    const known = await kept();
+    if (known !== undefined) return known;
+    try {
+      await this.database.transaction((session) =>
+        session.run(sql`insert into ${table} (name, value) values (${name}, ${proposed})`),
+      );
+    } catch (error) {
+      if (!(error instanceof DuplicateError)) throw error; // another instance was first
+    }
+    return (await kept()) ?? proposed;
+  }
+
   async write(name: string, value: string): Promise<void> {
     try {
       await this.database.transaction((session) => this.writeIn(session, name, value));

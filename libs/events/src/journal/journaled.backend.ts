@@ -27,6 +27,7 @@ export interface JournaledBackendOptions extends JournalOptions {
 /** Gives a backend that has no outbox of its own one that is kept in a journal. */
 export class JournaledBackend implements Backend, Recorder {
   readonly supports: Capabilities;
+  readonly keep?: NonNullable<Backend['keep']>;
   readonly #render: EventResource;
   readonly #stores = new Map<string, ResourceStore>();
   readonly #doubtful = new Map<string, Intent>();
@@ -40,6 +41,7 @@ export class JournaledBackend implements Backend, Recorder {
     registry: SchemaRegistry,
   ) {
     this.supports = inner.supports;
+    if (inner.keep !== undefined) this.keep = inner.keep.bind(inner);
     this.#render = eventResource(registry);
     this.#repositories = createRepositories(inner, registry);
   }
