@@ -295,7 +295,10 @@ describe('keys with an end, a name and scopes', () => {
   });
 
   it('R-449 the scope events watches, and reads no resource', async () => {
-    expect((await get('/metrics', 'watching-key-0001')).status).toBe(200);
+    const metrics = await get('/metrics', 'watching-key-0001');
+    expect(metrics.text).toMatch(
+      /^scim_client_last_used_timestamp_seconds\{tenant="default",client="prometheus"\} \d{10}$/m,
+    );
     expectError(await get('/Users', 'watching-key-0001'), 403);
   });
 

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isHashedPassword, verifyPassword } from '#scim';
 import { schemaFolder } from '../support/device.js';
 import { create, patchOf, type Resource, read, USER } from '../support/scim.js';
+import { removeFolder, scratchFolder } from '../support/scratch.js';
 import { type Service, startService } from '../support/service.js';
 
 const VAULT = 'urn:example:params:scim:schemas:extension:Vault:1.0:User';
@@ -89,6 +90,26 @@ describe('secrets', () => {
     expect(isHashedPassword(kept(service, id).password)).toBe(true);
     expect(isHashedPassword('in clear')).toBe(false);
   });
+});
+
+it('R-454 what the reference kept in clear is hashed after the first start', async () => {
+  const folder = scratchFolder('scim-clear-');
+  const file = join(folder, 'Users', 'clear-1');
+  mkdirSync(join(folder, 'Users'));
+  const clear = { schemas: [USER], id: 'clear-1', userName: 'c', password: 'in the clear' };
+  writeFileSync(file, JSON.stringify(clear));
+  const service = await startService({ DATA_PATH: folder });
+  const password = () => (JSON.parse(readFileSync(file, 'utf8')) as Kept).password;
+  try {
+    await expect.poll(() => isHashedPassword(password()), { timeout: 30_000 }).toBe(true);
+    expect(await verifyPassword('in the clear', password())).toBe(true);
+    const told = () => service.log.some(({ msg }) => msg === 'secrets in clear were hashed');
+    await expect.poll(told).toBe(true);
+    expect((await read(service, '/Users/clear-1')).userName).toBe('c');
+  } finally {
+    await service.close();
+    removeFolder(folder);
+  }
 });
 
 it('R-454 PASSWORDS=drop keeps none', async () => {

@@ -18,6 +18,7 @@ import { Lifecycle } from './operations/lifecycle.js';
 import { MetricsController } from './operations/metrics.controller.js';
 import { ProbesController } from './operations/probes.controller.js';
 import { StoreProbe } from './operations/store-probe.js';
+import { ClearSecrets } from './resources/clear-secrets.js';
 import { AttributeMappings } from './resources/mappings.js';
 import { Repositories } from './resources/repositories.js';
 import { createResourceController } from './resources/resource.controller.js';
@@ -59,6 +60,7 @@ export class AppModule {
         Repositories,
         AttributeMappings,
         ResourceService,
+        ClearSecrets,
         ResourceResponder,
         OwnResource,
         QueryService,

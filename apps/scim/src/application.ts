@@ -22,6 +22,7 @@ import { ownWritable } from './me/own-resource.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
+import { ClearSecrets } from './resources/clear-secrets.js';
 import { compileMappings } from './resources/mappings.js';
 
 export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
@@ -53,6 +54,7 @@ export async function createApplication({
     await stores.open(registry.types);
     const [first] = stores.all();
     if (first !== undefined) await app.get(SharedSecret).load(first);
+    app.get(ClearSecrets).start();
     return app;
   } catch (error) {
     await app.close().catch(() => undefined); // the first failure is the one to tell

@@ -66,7 +66,7 @@ export interface Configuration {
   readonly metaLocation: 'auto' | 'relative' | 'absolute';
   readonly externalIdUnique: boolean;
   readonly unknownMembers: 'reject' | 'skip' | 'accept';
-  readonly passwords: 'hash' | 'drop' | 'pass';
+  readonly passwords: 'hash' | 'drop';
   readonly pageSize: number;
   readonly defaultPagination: 'index' | 'cursor';
   /** Seconds. */

@@ -2,17 +2,22 @@ import { Controller, Get, Req } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { EventsService } from '#events';
 import type { ScimHttpRequest } from '../access/client.js';
+import { KeyUse } from '../access/key-use.js';
 import { AnyMediaType, Metrics } from '../access/route-access.js';
 import { DEFAULT_TENANT } from '../config/values.js';
 import type { ScimReply } from '../http/reply.js';
 import { eventMetrics } from './event-metrics.js';
+import { keyMetric } from './key-metric.js';
 import { EXPOSITION_TYPE, printMetrics } from './metrics.js';
 
 /** What there is to watch, in Prometheus' text form. */
 @ApiTags('Operations')
 @Controller('metrics')
 export class MetricsController {
-  constructor(private readonly events: EventsService) {}
+  constructor(
+    private readonly events: EventsService,
+    private readonly use: KeyUse,
+  ) {}
 
   @Get()
   @Metrics()
@@ -28,9 +33,10 @@ export class MetricsController {
     const isOperator = tenant === undefined || tenant === DEFAULT_TENANT;
     const measures = await this.events.measure();
     const visible = isOperator ? measures : measures.filter(({ name }) => name === tenant);
+    const uses = this.use.all().filter((use) => isOperator || use.tenant === tenant);
     return {
       status: 200,
-      body: printMetrics(eventMetrics(visible)),
+      body: printMetrics([...eventMetrics(visible), keyMetric(uses)]),
       headers: { 'Content-Type': EXPOSITION_TYPE },
     };
   }

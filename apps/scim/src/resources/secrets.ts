@@ -11,8 +11,8 @@ import {
   type ResourceType,
 } from '#scim';
 
-/** What becomes of secrets: hashed, thrown away, or passed on to a store that has its own rules. */
-export type SecretHandling = 'hash' | 'drop' | 'pass';
+/** What becomes of secrets: hashed, or thrown away. */
+export type SecretHandling = 'hash' | 'drop';
 
 /** Hashes at once: each takes 128 MiB and a thread of libuv's, which files need as well. */
 const MOST_AT_ONCE = 2;
@@ -32,15 +32,15 @@ export async function sealSecrets<T extends JsonObject>(
   type: ResourceType,
   sent: T,
   current: JsonObject | undefined,
-  handling: SecretHandling = 'hash',
+  handling: SecretHandling,
 ): Promise<T> {
-  if (handling === 'pass') return sent;
   let sealed = sent;
   for (const attribute of secretAttributes(type)) {
     const value = attributeValue(sent, attribute);
     if (value === undefined) continue;
     const before = current === undefined ? undefined : attributeValue(current, attribute);
-    const kept = new Set(textsOf(attribute, before));
+    // What the reference kept in clear is hashed with the next write.
+    const kept = new Set(textsOf(attribute, before).filter(isHashedPassword));
     const next = await sealedValue(attribute, value, kept, handling);
     if (next !== value) sealed = withValue(sealed, attribute, next);
   }
@@ -69,7 +69,7 @@ async function sealedValue(
   attribute: Attribute,
   value: Json,
   kept: ReadonlySet<string>,
-  handling: 'hash' | 'drop',
+  handling: SecretHandling,
 ): Promise<Json | undefined> {
   if (isArray(value)) {
     const values: Json[] = [];
@@ -88,7 +88,7 @@ async function sealedParts(
   attribute: Attribute,
   value: JsonObject,
   kept: ReadonlySet<string>,
-  handling: 'hash' | 'drop',
+  handling: SecretHandling,
 ): Promise<JsonObject> {
   const parts: MutableJsonObject = { ...value };
   for (const sub of attribute.subAttributes.filter(isSecret)) {
