@@ -58,10 +58,19 @@ export class ClearSecrets implements OnApplicationShutdown {
         if (secretAttributes(type).length > 0) sealed += await this.sealAll(tenant, type);
       }
       if (this.ending.signal.aborted) return;
-      mkdirSync(this.configuration.statePath, { recursive: true, mode: 0o700 });
-      writeFileSync(mark, '', { mode: 0o600 });
+      this.remember(mark);
       if (sealed > 0)
         this.logger.warn({ tenant, resources: sealed }, 'secrets in clear were hashed');
+    }
+  }
+
+  /** Where nothing can be kept, the next start looks again. */
+  private remember(mark: string): void {
+    try {
+      mkdirSync(this.configuration.statePath, { recursive: true, mode: 0o700 });
+      writeFileSync(mark, '', { mode: 0o600 });
+    } catch (err) {
+      this.logger.debug({ err }, 'secrets in clear will be looked for again');
     }
   }
 
