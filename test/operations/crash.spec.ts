@@ -87,7 +87,7 @@ class Client {
 async function send(url: string, method: string, path: string, body?: object): Promise<unknown> {
   const answer = await fetch(url + path, {
     method,
-    headers: { Authorization: 'Bearer k', 'Content-Type': 'application/scim+json' },
+    headers: { Authorization: 'Bearer a-key-of-this-test', 'Content-Type': 'application/scim+json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -129,7 +129,7 @@ describe('killed while writing', () => {
   });
 
   async function start(): Promise<string> {
-    service = startProcess({ API_KEY: 'k', PORT: '0', HOST: '127.0.0.1', DATA_PATH: folder });
+    service = startProcess({ API_KEY: 'a-key-of-this-test', PORT: '0', HOST: '127.0.0.1', DATA_PATH: folder });
     return service.listening();
   }
 
@@ -207,5 +207,6 @@ async function noHalfFiles(folder: string): Promise<void> {
   }
   const own = await readdir(join(folder, '.scim'), { recursive: true, withFileTypes: true });
   const left = own.filter((entry) => entry.isFile()).map(({ name }) => name);
-  expect(left).toEqual([]);
+  // The secret of cursors, and the mark that no secret is kept in clear, stay.
+  expect(left.filter((name) => !/^secret(?:s-sealed-default)?$/.test(name))).toEqual([]);
 }
