@@ -87,7 +87,10 @@ class Client {
 async function send(url: string, method: string, path: string, body?: object): Promise<unknown> {
   const answer = await fetch(url + path, {
     method,
-    headers: { Authorization: 'Bearer a-key-of-this-test', 'Content-Type': 'application/scim+json' },
+    headers: {
+      Authorization: 'Bearer a-key-of-this-test',
+      'Content-Type': 'application/scim+json',
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -129,7 +132,12 @@ describe('killed while writing', () => {
   });
 
   async function start(): Promise<string> {
-    service = startProcess({ API_KEY: 'a-key-of-this-test', PORT: '0', HOST: '127.0.0.1', DATA_PATH: folder });
+    service = startProcess({
+      API_KEY: 'a-key-of-this-test',
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATA_PATH: folder,
+    });
     return service.listening();
   }
 

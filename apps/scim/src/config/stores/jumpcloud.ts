@@ -1,4 +1,5 @@
 import { isObject } from '#scim';
+import { peerOf } from '../peer.js';
 import { readPublicUrl } from '../values.js';
 import { fromJson, Parsed, Secret, Text, WholeNumber } from '../variables/kinds.js';
 import { defineStore } from './store.js';
@@ -51,6 +52,7 @@ export const jumpCloudStore = defineStore({
       concurrency: variables.JUMPCLOUD_CONCURRENCY,
     });
   },
+  peers: ({ url }) => (URL.canParse(url) ? [peerOf('JumpCloud', url, 'https:')] : []),
   module: async ({ url, own, tenants, concurrency }, { name, isDefault, logger }) => {
     const { JumpCloudModule } = await import('#backend-jumpcloud');
     const place = isDefault ? own : tenants[name];

@@ -36,6 +36,12 @@ export const mongoStore = defineStore({
       /** Seconds. */
       timeout: variables.MONGO_TIMEOUT,
     }),
+  peers: ({ url }) => {
+    const [, scheme, hosts = ''] = /^(mongodb(?:\+srv)?):\/\/(?:[^@/]*@)?([^/?]*)/i.exec(url) ?? [];
+    // Addresses that are looked up (SRV) are encrypted unless they say otherwise.
+    const encrypted = /[?&](?:tls|ssl)=true\b/i.test(url) || scheme?.includes('+') === true;
+    return hosts.split(',').map((host) => ({ name: 'MongoDB', host: hostOf(host), encrypted }));
+  },
   module: async ({ timeout, ...settings }, { name, isDefault, logger }) => {
     const { MongoModule } = await import('#backend-mongo');
     return MongoModule.register({
@@ -49,3 +55,8 @@ export const mongoStore = defineStore({
     });
   },
 });
+
+/** Without the port; an IPv6 literal keeps its brackets. */
+function hostOf(host: string): string {
+  return host.replace(/:\d+$/, '');
+}

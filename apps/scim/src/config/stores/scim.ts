@@ -1,4 +1,5 @@
 import { isObject } from '#scim';
+import { peerOf } from '../peer.js';
 import { readPublicUrl } from '../values.js';
 import { Choice, fromJson, Parsed, Secret, Text, WholeNumber } from '../variables/kinds.js';
 import { defineStore } from './store.js';
@@ -84,6 +85,8 @@ export const scimStore = defineStore({
       concurrency: variables.FORWARD_SCIM_CONCURRENCY,
     });
   },
+  peers: ({ own: { url } }) =>
+    URL.canParse(url) ? [peerOf('The upstream SCIM server', url, 'https:')] : [],
   module: async ({ own, tenants, ...settings }, { name, isDefault, logger, via }) => {
     const { ScimModule } = await import('#backend-scim');
     const upstream = isDefault ? own : tenants[name];
