@@ -7,7 +7,7 @@ describe('passwords', () => {
       hashPassword('t1meMa$heen'),
       hashPassword('t1meMa$heen'),
     ]);
-    expect(one).toMatch(/^\$scrypt\$16384\$8\$1\$[\w+/=]{24}\$[\w+/=]{44}$/);
+    expect(one).toMatch(/^\$scrypt\$131072\$8\$1\$[\w+/=]{24}\$[\w+/=]{44}$/);
     expect(one).not.toContain('t1meMa');
     expect(one).not.toBe(two);
     expect(await verifyPassword('t1meMa$heen', one)).toBe(true);
