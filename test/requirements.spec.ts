@@ -6,7 +6,10 @@ import { expect, it } from 'vitest';
 function titles(): string {
   const specs = ['apps', 'libs', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /(\.spec|\.suite|\/src\/[a-z-]+)\.ts$/.test(name) && !name.includes('node_modules'))
+      .filter(
+        (name) =>
+          /(\.spec|\.suite|\/src\/[a-z-]+)\.ts$/.test(name) && !name.includes('node_modules'),
+      )
       .map((name) => join(folder, name)),
   );
   const title = /\b(?:it|test|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])([\s\S]*?)\1/g;
