@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
 import pg from 'pg';
+import type { DatabaseServer } from './database-server.js';
+import { execute as executeMySql } from './mysql.js';
 import {
   accountOf,
   findProgram,
@@ -12,20 +13,7 @@ import {
   scratchFolder,
 } from './scratch.js';
 
-/** A database server of a test's own. */
-export interface DatabaseServer {
-  readonly port: number;
-  /** Makes an empty database. @returns its `DATABASE_URL` */
-  createDatabase(name?: string): Promise<string>;
-  /** Runs statements as the superuser. @returns the rows of the last one */
-  execute(url: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
-  /** SIGKILL: the server has no time for anything. */
-  kill(): Promise<void>;
-  stop(): Promise<void>;
-  start(): Promise<void>;
-  /** Stops it and removes its folder. */
-  remove(): Promise<void>;
-}
+export type { DatabaseServer };
 
 let databases = 0;
 
@@ -91,30 +79,17 @@ export async function startMariaDb(): Promise<DatabaseServer> {
     '--innodb-flush-log-at-trx-commit=2',
     '--innodb-buffer-pool-size=64M',
   ];
-  const execute = async (url: string, text: string) => {
-    const connection = await mysql.createConnection({
-      uri: url.replace(/^\w+:/, 'mysql:'),
-      multipleStatements: true,
-    });
-    try {
-      const [rows] = await connection.query(text);
-      const last: unknown = Array.isArray(rows) && Array.isArray(rows.at(-1)) ? rows.at(-1) : rows;
-      return Array.isArray(last) ? last : [];
-    } finally {
-      await connection.end();
-    }
-  };
   const urlOf = (name: string) => `mysql://root@127.0.0.1:${port}/${name}`;
   const server = new ServerProcess(program('mariadbd'), [...args, ...user], {}, () =>
-    execute(urlOf('mysql'), 'select 1'),
+    executeMySql(urlOf('mysql'), 'select 1'),
   );
   await server.start();
   return {
     port,
-    execute,
+    execute: executeMySql,
     createDatabase: async (name = fresh()) => {
       // What an installation commonly has: an old character set, and ids that ignore case.
-      await execute(urlOf('mysql'), `create database \`${name}\``);
+      await executeMySql(urlOf('mysql'), `create database \`${name}\``);
       return urlOf(name).replace('mysql:', 'mysql+pymysql:');
     },
     ...lifeOf(server, folder, 'SIGTERM'),

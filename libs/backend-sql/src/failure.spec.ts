@@ -3,15 +3,23 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BackendError } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
-import {
-  type DatabaseServer,
-  startMariaDb,
-  startPostgres,
-} from '../../../test/support/databases.js';
+import { startMariaDb, startPostgres } from '../../../test/support/databases.js';
+import { providedMySql } from '../../../test/support/mysql.js';
 import { freePort, whyNot } from '../../../test/support/scratch.js';
 import { connectFailure } from './connection/connect-failure.js';
 import { parseDatabaseUrl } from './connection/database-url.js';
 import { SqlConnector } from './sql.connector.js';
+import type { TestDatabases } from './testing/dialects.js';
+
+const { MYSQL_TEST_URL } = process.env;
+
+/** How MySQL and MariaDB are made to keep a statement waiting, and what then waits there. */
+const LIKE_MYSQL = {
+  hold: 'start transaction; select * from `Users` for update; select sleep(3); commit',
+  table: 'lock tables `Users` write; select sleep(6); unlock tables',
+  busy: `select count(*) as number from information_schema.processlist
+    where info like '%Users%' and info not like '%processlist%' and command = 'Query'`,
+};
 
 const SERVERS = [
   {
@@ -27,16 +35,23 @@ const SERVERS = [
     name: 'MariaDB',
     reason: whyNot('mariadb-install-db', 'mariadbd'),
     start: startMariaDb,
-    hold: 'start transaction; select * from `Users` for update; select sleep(3); commit',
-    table: 'lock tables `Users` write; select sleep(6); unlock tables',
-    busy: `select count(*) as number from information_schema.processlist
-      where info like '%Users%' and info not like '%processlist%' and command = 'Query'`,
+    ...LIKE_MYSQL,
   },
+  ...(MYSQL_TEST_URL === undefined
+    ? []
+    : [
+        {
+          name: 'MySQL',
+          reason: undefined,
+          start: async () => providedMySql(MYSQL_TEST_URL),
+          ...LIKE_MYSQL,
+        },
+      ]),
 ];
 
 for (const { name, reason, start, hold, table, busy } of SERVERS) {
   describe.skipIf(reason)(`when ${name} does not do what it is asked`, () => {
-    let server: DatabaseServer | undefined;
+    let server: TestDatabases | undefined;
     beforeAll(async () => {
       server = await start();
     }, 60_000);

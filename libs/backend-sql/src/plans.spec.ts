@@ -12,10 +12,12 @@ import { explain } from './testing/explain.js';
 const USERS = 1_500;
 const GROUPS = 150;
 
+const ANALYZE_MYSQL = 'analyze table `Users`, `Groups`, `Groups_members`, `Users_values`';
 const ANALYZE = {
   sqlite: 'analyze',
   postgres: 'vacuum analyze',
-  mariadb: 'analyze table `Users`, `Groups`, `Groups_members`, `Users_values`',
+  mariadb: ANALYZE_MYSQL,
+  mysql: ANALYZE_MYSQL,
 };
 
 const LOOKUPS: readonly (readonly ['User' | 'Group', string])[] = [

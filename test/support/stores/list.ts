@@ -19,6 +19,14 @@ function mongo(variable: string): readonly string[] {
   return process.env[variable] === undefined ? ['secantusd-py'] : [];
 }
 
+/** No package of the machine's own brings a MySQL: there is one where scripts/test-mysql.mjs ran. */
+function mysql(url: string | undefined): readonly TestStoreKind[] {
+  if (url === undefined) return [];
+  return [
+    { name: 'mysql', programs: [], start: async () => (await import('./sql.js')).mysql(url) },
+  ];
+}
+
 export const TEST_STORES: readonly TestStoreKind[] = [
   { name: 'sqlite', programs: [], start: async () => (await import('./sql.js')).sqlite() },
   {
@@ -27,6 +35,7 @@ export const TEST_STORES: readonly TestStoreKind[] = [
     start: async () => (await import('./sql.js')).postgres(),
   },
   { name: 'mariadb', programs: MARIADB, start: async () => (await import('./sql.js')).mariadb() },
+  ...mysql(process.env.MYSQL_TEST_URL),
   {
     name: 'mongo',
     programs: mongo('MONGO_TEST_URL'),

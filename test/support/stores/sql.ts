@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type DatabaseServer, startMariaDb, startPostgres } from '../databases.js';
+import { providedMySql } from '../mysql.js';
 import { removeFolder, scratchFolder } from '../scratch.js';
 import type { TestStore } from './test-store.js';
 
@@ -19,7 +20,14 @@ export async function mariadb(): Promise<TestStore> {
   return databaseOf(await startMariaDb());
 }
 
-async function databaseOf(server: DatabaseServer): Promise<TestStore> {
+/** @param url names the server that somebody provides */
+export async function mysql(url: string): Promise<TestStore> {
+  return databaseOf(providedMySql(url));
+}
+
+async function databaseOf(
+  server: Pick<DatabaseServer, 'createDatabase' | 'remove'>,
+): Promise<TestStore> {
   return {
     env: { DATABASE_URL: await server.createDatabase() },
     remove: () => server.remove(),

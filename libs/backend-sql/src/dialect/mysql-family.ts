@@ -68,6 +68,8 @@ export function mysqlFamily(
       isOtherCollation(columns, collation)
         ? [`alter table ${quoted(table)} modify id ${types.id} not null`]
         : [],
+    // As a table: newer MySQLs draw a tree unless they are told.
+    explain: (statement) => sql`explain format = traditional ${statement}`,
     dropIndex: (table, index) => `drop index ${quoted(index)} on ${quoted(table)}`,
     failureOf,
   };
