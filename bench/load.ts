@@ -4,6 +4,8 @@ export interface Call {
   readonly method: string;
   readonly path: string;
   readonly body?: string;
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -28,7 +30,8 @@ export class LoadClient {
     return new Promise((resolve, reject) => {
       const length =
         body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-      const headers = { ...this.headers, 'Content-Type': 'application/scim+json', ...length };
+      const media = { 'Content-Type': 'application/scim+json' };
+      const headers = { ...this.headers, ...media, ...length, ...call.headers };
       const sent = request(this.base + path, { method, agent: this.agent, headers }, (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Position } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
 import { parseFilter } from '#scim';
@@ -32,6 +32,23 @@ for (const dialect of DIALECTS) {
       await promises([a, b]);
       await Promise.all([a.backend.close(), b.backend.close()]);
     }, 60_000);
+
+    it('R-350 what appears while an empty page is read is on the page that counts it', async () => {
+      const url = (await databases?.createDatabase()) ?? '';
+      const backend = await new SqlConnector({ url }).open(registry.types);
+      const [a, b] = [fixtureOf(backend), await opened(url)];
+      const rows = backend.database.rows.bind(backend.database);
+      const read = vi.spyOn(backend.database, 'rows').mockImplementationOnce(async (page) => {
+        const found = await rows(page);
+        await b.createUser({ userName: 'late' });
+        return found;
+      });
+      const filter = parseFilter('userName eq "late"', a.users.type);
+      const { items, total } = await a.users.query({ filter, start: { offset: 0 }, limit: 9 });
+      expect(read).toHaveBeenCalled();
+      expect(items).toHaveLength(total);
+      await Promise.all([a.backend.close(), b.backend.close()]);
+    });
   });
 }
 

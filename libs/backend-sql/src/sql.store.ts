@@ -11,8 +11,8 @@ import {
   type Stored,
   type WriteContext,
 } from '#backend';
-import type { Database } from './connection/database.js';
-import { list, raw, sql } from './connection/statement.js';
+import type { Database, Reader } from './connection/database.js';
+import { list, raw, type Sql, sql } from './connection/statement.js';
 import type { Condition } from './filter/sql.filter.js';
 import type { Expander } from './read/expand.js';
 import { batchAfter, nativeQuery } from './read/sql.query.js';
@@ -72,9 +72,7 @@ export class SqlStore implements ResourceStore {
     const { shared } = this.layouts;
     const { condition, page, counted } = nativeQuery(dialect, shared, this.layout, query);
     if (page === undefined) return this.unpaged(condition, query);
-    // The number comes with the page, from the same snapshot; of an empty page by itself.
-    const rows = query.limit > 0 ? await this.database.rows(page) : [];
-    const [first] = rows.length > 0 ? rows : await this.database.rows(counted);
+    const { rows, first } = await this.pageOf(query.limit > 0 ? page : undefined, counted);
     // Rows that another schema was applied to last match, and sort, by what they hold alone.
     if (Number(first?.stale) > 0) return this.unpaged(condition, query);
     const items = rows.map((row) => storedOf(row as unknown as Row));
@@ -116,6 +114,22 @@ export class SqlStore implements ResourceStore {
         select m.id from ${quote(table)} m where m.id = ${id} limit ${raw(String(most + 1))}
       ) few) as number from ${quote(this.layout.table)} t where t.id = ${id}`);
     return row !== undefined && Number(row.number) <= most;
+  }
+
+  /**
+   * The rows of a page, and one that has the numbers. They come with the rows, from the same
+   * snapshot. An empty page has none to come with; what appeared before they were asked for belongs
+   * on it, or lies before it, which one snapshot of both tells.
+   */
+  private async pageOf(page: Sql | undefined, counted: Sql) {
+    const read = async (reader: Reader) => {
+      const rows = page === undefined ? [] : await reader.rows(page);
+      const [first] = rows.length > 0 ? rows : await reader.rows(counted);
+      return { rows, first };
+    };
+    const found = await read(this.database);
+    const agrees = page === undefined || found.rows.length > 0 || Number(found.first?.total) === 0;
+    return agrees ? found : this.database.snapshot(read);
   }
 
   /** What may match, to be filtered, sorted and cut by the engine. */
