@@ -34,7 +34,7 @@ export function serverConformance(kind: MongoKind): void {
     }, 60_000);
 
     async function open(types: readonly ResourceType[]): Promise<MongoBackend> {
-      const options = { url: server?.url ?? '', database, selectionTimeout: 2_000 };
+      const options = { url: server?.url ?? '', database, selectionTimeout: 5_000 };
       backend = await new MongoConnector(options).open(types);
       return backend;
     }
