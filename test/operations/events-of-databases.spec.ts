@@ -46,10 +46,26 @@ interface Database {
   remove(): Promise<void>;
 }
 
-/** `pace`: answers between two kills; the stand-in for MongoDB's server is a slow one. */
+/**
+ * `pace`: answers between two kills; the stand-in for MongoDB's server is a slow one. `mayRefuse`:
+ * what a client may be told. The transaction that a killed service had open holds its documents until
+ * MongoDB ends it, which is a 503 for who writes them meanwhile; PostgreSQL notices at once.
+ */
 const DATABASES = [
-  { name: 'PostgreSQL', reason: whyNot('initdb', 'postgres'), open: postgres, pace: 100 },
-  { name: 'MongoDB replica set', reason: whyNoMongo('replica set'), open: mongo, pace: 30 },
+  {
+    name: 'PostgreSQL',
+    reason: whyNot('initdb', 'postgres'),
+    open: postgres,
+    pace: 100,
+    mayRefuse: /^$/,
+  },
+  {
+    name: 'MongoDB replica set',
+    reason: whyNoMongo('replica set'),
+    open: mongo,
+    pace: 30,
+    mayRefuse: /: 503 /,
+  },
 ] as const;
 
 async function postgres(): Promise<Database> {
@@ -75,7 +91,7 @@ async function mongo(): Promise<Database> {
   };
 }
 
-for (const { name, reason, open, pace } of DATABASES) {
+for (const { name, reason, open, pace, mayRefuse } of DATABASES) {
   describe.skipIf(!hasBroker || reason !== undefined)(
     `events of two services on one ${name}`,
     () => {
@@ -229,7 +245,7 @@ for (const { name, reason, open, pace } of DATABASES) {
         expect(await database.outbox()).toEqual([]);
 
         const received = await takeAll(broker.url, QUEUE);
-        expect(load.refused).toEqual([]);
+        expect(load.refused.filter((answer) => !mayRefuse.test(answer))).toEqual([]);
         expect(load.answered).toBeGreaterThan(3 * pace);
         const announced = load.verify(received.filter(({ json }) => isUser(json.resource)));
         // What was sent and not confirmed came again, under its id.
