@@ -49,8 +49,8 @@ export async function checkContainer(report, image) {
     if (bare === undefined) return;
     const list = await fetch(`${bare.url}/Users`, { headers: { Authorization: 'Bearer secret' } });
     report.expect(list.status === 200, 'without any setting it serves with the default key');
-    report.expect(/THE KEY IS THE DEFAULT ONE/.test(logs()), 'and warns of it', logs());
-    stop(report, 'a container without settings');
+    const said = stop(report, 'a container without settings');
+    report.expect(/THE KEY IS THE DEFAULT ONE/.test(said), 'and warns of it', said);
   } finally {
     storage('podman', ['rm', '--force', '--time', '0', NAME]);
     rmSync(data, { recursive: true, force: true });
@@ -135,14 +135,17 @@ async function createUser(url) {
   return { status: answer.status, text, location: (base) => `${base}/Users/${id}` };
 }
 
+/** @returns what the container logged; podman shows it with a delay while the container runs */
 function stop(report, what) {
   const begun = performance.now();
   storage('podman', ['stop', '--time', String(GRACE), NAME]);
   const code = field('{{.State.ExitCode}}');
   report.expect(code === '0', `${what} ends in order on SIGTERM`, `exit code ${code}: ${logs()}`);
   report.expect(performance.now() - begun < GRACE * 1000, `${what} was not killed`);
-  report.expect(/shutting down/.test(logs()), `${what} says that it stops`, logs());
+  const said = logs();
+  report.expect(/shutting down/.test(said), `${what} says that it stops`, said);
   storage('podman', ['rm', '--force', NAME]);
+  return said;
 }
 
 const inside = (...command) => storage('podman', ['--runtime', 'runc', 'exec', NAME, ...command]);
