@@ -73,3 +73,19 @@ describe.each(['GET', 'HEAD'])('%s', (method) => {
     expect(await status({ 'If-None-Match': '*' })).toBe(304);
   });
 });
+
+it('R-511 dates are ignored, since versions and not dates tell changes apart', async () => {
+  const resource = await user();
+  const past = 'Thu, 01 Jan 1970 00:00:00 GMT';
+  const future = 'Fri, 01 Jan 2100 00:00:00 GMT';
+  const answer = await service.request('GET', pathOf(resource), {
+    headers: { 'If-Modified-Since': future },
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.has('last-modified')).toBe(false);
+  const change = patchOf({ op: 'replace', path: 'title', value: 'changed' });
+  const headers = { 'If-Unmodified-Since': past };
+  expect((await service.request('PATCH', pathOf(resource), { ...change, headers })).status).toBe(
+    200,
+  );
+});

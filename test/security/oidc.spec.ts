@@ -102,6 +102,26 @@ describe('tokens of an issuer', () => {
   });
 });
 
+it('R-442 takes the tokens of each of several issuers, signed with the keys of the one they name', async () => {
+  const second = await startIssuer();
+  const both = await startService({
+    OIDC_ISSUER: `${issuer.url}, ${second.url}`,
+    OIDC_AUDIENCE: AUDIENCE,
+  });
+  const get = (token: string) => both.request('GET', '/Users', { headers: bearer(token) });
+  const claims = { aud: AUDIENCE, scope: 'scim.read' };
+  try {
+    expect((await get(await issuer.sign(claims))).status).toBe(200);
+    expect((await get(await second.sign(claims))).status).toBe(200);
+    expectError(await get(await second.sign({ ...claims, iss: issuer.url })), 401);
+    await second.stop();
+    expect((await get(await issuer.sign(claims))).status).toBe(200);
+  } finally {
+    await both.close();
+    await second.stop();
+  }
+});
+
 describe('keys of an issuer', () => {
   it('R-443 are kept, and found again when they are exchanged', async () => {
     const fresh = await startIssuer();
