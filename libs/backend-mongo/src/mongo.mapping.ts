@@ -11,9 +11,10 @@ import {
   leaf,
   type MutableJsonObject,
   type ResourceType,
+  sortedPart,
   valuesAt,
 } from '#scim';
-import { keyOf, sortedPart } from './filter/keys.js';
+import { keyOf } from './filter/keys.js';
 import type { TypeLayout } from './layout/layout.js';
 import { plainName, storedName } from './layout/names.js';
 import type { Derived, ResourceDocument, ServedDocument } from './mongo.document.js';

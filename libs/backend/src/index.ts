@@ -6,7 +6,8 @@ export {
   uniquenessOf,
 } from './capabilities.js';
 export * from './contract.js';
-export { elementsOf, isSameBut, keptElements } from './engine/content.js';
+export { elementsOf, isSameBut, keptElements, withElements } from './engine/content.js';
+export { inverseElement } from './engine/read/inverses.js';
 export type { ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';
 export { createRepositories, type Repository } from './engine/repository.js';
@@ -16,11 +17,13 @@ export * from './errors.js';
 export { answered } from './kit/answered.js';
 export { backendModule } from './kit/backend.module.js';
 export * from './kit/foreign-content.js';
+export * from './kit/leases.js';
 export * from './kit/locks.js';
 export { namingAttributes } from './kit/naming.js';
 export { overriding } from './kit/overriding.js';
 export * from './kit/page-list.js';
 export { pieces } from './kit/pieces.js';
+export { afterPrefix } from './kit/prefix.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { checkVersion, newVersion } from './kit/versions.js';

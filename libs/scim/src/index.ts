@@ -60,6 +60,7 @@ export {
   parseSort,
   positionOf,
   type Sort,
+  sortedPart,
   sortResources,
 } from './paging/sort.js';
 export { hashPassword, isHashedPassword, verifyPassword } from './password.js';
@@ -78,7 +79,7 @@ export { type Attribute, type AttributePath, leaf } from './schema/attribute.js'
 export { SchemaDefinitionError } from './schema/compile.js';
 export type { AttributeType } from './schema/definition.js';
 export { assembleDocuments, type SchemaFiles } from './schema/documents.js';
-export { resolvePath } from './schema/path.js';
+export { resolvePath, samePath } from './schema/path.js';
 export { compileRegistry, type SchemaRegistry } from './schema/registry.js';
 export type { Inverse, Relation, ResourceType, Schema } from './schema/resource-type.js';
 export { attributeValue, valuesAt } from './schema/values.js';

@@ -1,4 +1,4 @@
-import type { Stored } from '#backend';
+import { inverseElement, type Stored } from '#backend';
 import { attributeValue, type Inverse, type JsonObject } from '#scim';
 import { compareCreation, type Entry, type Members } from '../memory/entry.js';
 import type { Shelves } from '../memory/shelves.js';
@@ -48,12 +48,9 @@ function holdersOf(shelves: Shelves, entry: Entry, inverse: Inverse): readonly J
     // An id may exist in two types; the element then means the first of them.
     if (fits && shelves.target(relation, entry.id) === entry) holders.push(holder);
   }
-  // RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed.
-  const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
-  const type = direct ? { type: 'direct' } : {};
   return holders
     .sort((a, b) => compareCreation(a.position, b.position))
-    .map((holder) => ({ value: holder.id, ...type, ...displayMember(holder) }));
+    .map((holder) => inverseElement(inverse, holder.id, displayOf(holder)));
 }
 
 /** What others show for the entry; undefined if unassigned. */
@@ -61,9 +58,4 @@ export function displayOf(entry: Entry): string | undefined {
   const { display } = entry.type;
   const value = display && attributeValue(entry.stored, display);
   return typeof value === 'string' ? value : undefined;
-}
-
-function displayMember(entry: Entry): JsonObject {
-  const display = displayOf(entry);
-  return display === undefined ? {} : { display };
 }

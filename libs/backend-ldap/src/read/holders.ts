@@ -1,4 +1,4 @@
-import { displayOf } from '#backend';
+import { displayOf, inverseElement } from '#backend';
 import { type Inverse, type JsonObject, sortResources } from '#scim';
 import { type Decoded, decode } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
@@ -120,15 +120,8 @@ export class Holders {
 }
 
 function elementsOf(inverse: Inverse, holder: Model, holders: readonly Decoded[]): Elements {
-  // RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed.
-  const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
   const resources = holders.map(({ stored }) => stored);
-  return sortResources(resources, undefined).map((stored) => {
-    const display = displayOf(holder.type, stored);
-    return {
-      value: stored.id,
-      ...(direct ? { type: 'direct' } : {}),
-      ...(display === undefined ? {} : { display }),
-    };
-  });
+  return sortResources(resources, undefined).map((stored) =>
+    inverseElement(inverse, stored.id, displayOf(holder.type, stored)),
+  );
 }

@@ -26,31 +26,9 @@ export function keyOf(rule: MatchingRule, value: Json | undefined): Key | undefi
   return key === undefined ? undefined : storedKey(key);
 }
 
-/** What is sorted by, and indexed: the first 500 characters of a text. */
-export function sortedPart(key: Key): Key {
-  if (typeof key !== 'string' || key.length <= LONGEST_SORT_KEY) return key;
-  return Array.from(key).slice(0, LONGEST_SORT_KEY).join('');
-}
-
 /** Whether `sortedPart` of a key says all of it. */
 export function isWhole(key: Key): boolean {
   return typeof key !== 'string' || key.length < LONGEST_SORT_KEY;
-}
-
-/** The first key that does not begin with a prefix any more; undefined if there is none. */
-export function afterPrefix(prefix: string): string | undefined {
-  const points = Array.from(prefix);
-  for (let i = points.length - 1; i >= 0; i--) {
-    const next = successor(points[i]?.codePointAt(0) ?? 0);
-    if (next !== undefined) return points.slice(0, i).join('') + next;
-  }
-  return undefined;
-}
-
-/** The character after this one; surrogates are none. */
-function successor(code: number): string | undefined {
-  if (code >= 0x10ffff) return undefined;
-  return String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
 }
 
 /** A regular expression that matches a text and nothing else: what it holds is never an operator. */

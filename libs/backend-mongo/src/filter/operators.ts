@@ -1,6 +1,7 @@
+import { afterPrefix } from '#backend';
 import type { CompareOperator, Key } from '#scim';
 import { type Expression, FALSE, type Node, test } from './condition.js';
-import { afterPrefix, literalPattern } from './keys.js';
+import { literalPattern } from './keys.js';
 
 /** A field that holds keys, compared with one, as `comparison` of #scim compares them. */
 export function compareField(field: string, operator: CompareOperator, key: Key): Node {

@@ -7,12 +7,14 @@ import {
   type FilterPath,
   leaf,
   type PresentFilter,
+  samePath,
+  sortedPart,
   type ValuePathFilter,
 } from '#scim';
-import { samePath, type TypeLayout } from '../layout/layout.js';
+import type { TypeLayout } from '../layout/layout.js';
 import { storedName } from '../layout/names.js';
 import { and, elementTests, FALSE, type Node, or, TRUE, test } from './condition.js';
-import { isWhole, keyOf, sortedPart } from './keys.js';
+import { isWhole, keyOf } from './keys.js';
 import { absent, assigned, compareField } from './operators.js';
 
 /** What the paths of a filter mean at one place: at the resource, or at an element of a list. */

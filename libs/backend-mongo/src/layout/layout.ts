@@ -5,6 +5,7 @@ import {
   type MatchingRule,
   type Relation,
   type ResourceType,
+  samePath,
 } from '#scim';
 import { checkCollectionName, storedName } from './names.js';
 
@@ -174,8 +175,4 @@ function inverseLayout(
   const order = relation.relation.types;
   const before = order.slice(0, Math.max(0, order.indexOf(type.name))).map(named);
   return { inverse, name: inverse.attribute.name, holder, relation, before };
-}
-
-export function samePath(a: AttributePath, b: AttributePath): boolean {
-  return a.attribute === b.attribute && a.sub === b.sub;
 }

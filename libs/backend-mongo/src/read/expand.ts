@@ -1,5 +1,4 @@
-import { pieces, type RelationElement, type Stored } from '#backend';
-import type { MutableJsonObject } from '#scim';
+import { inverseElement, pieces, type RelationElement, type Stored, withElements } from '#backend';
 import type { Database } from '../connection/database.js';
 import type { InverseLayout, TypeLayout } from '../layout/layout.js';
 import {
@@ -47,12 +46,16 @@ export class Expander {
       if (!names.includes(relation.name)) continue;
       const moments = new Map(resources.map(({ stored, moment }) => [stored.id, moment]));
       const found = await this.elements.of(relation, moments);
-      result = result.map((stored) => withElements(stored, relation.name, found.get(stored.id)));
+      result = result.map((stored) =>
+        withElements(stored, relation.name, found.get(stored.id) ?? []),
+      );
     }
     for (const inverse of layout.inverses()) {
       if (!names.includes(inverse.name)) continue;
       const found = await this.holders(result, inverse);
-      result = result.map((stored) => withElements(stored, inverse.name, found.get(stored.id)));
+      result = result.map((stored) =>
+        withElements(stored, inverse.name, found.get(stored.id) ?? []),
+      );
     }
     return result;
   }
@@ -97,7 +100,6 @@ export class Expander {
       rows.push(...found);
     }
     const holders = await this.derived(holder, [...new Set(rows.map(({ id }) => id))]);
-    const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
     const found = new Map<string, Map<string, Derived>>();
     for (const row of rows) {
       const derived = holders.get(row.id);
@@ -108,7 +110,9 @@ export class Expander {
     return new Map(
       [...found].map(([value, of]) => [
         value,
-        [...of].sort(byCreation).map(([id, { display }]) => holderElement(id, display, direct)),
+        [...of]
+          .sort(byCreation)
+          .map(([id, { display }]) => inverseElement(inverse, id, parseDisplay(display))),
       ]),
     );
   }
@@ -160,29 +164,4 @@ export class Expander {
 function byCreation([a, one]: [string, Derived], [b, other]: [string, Derived]): number {
   if (one.created !== other.created) return one.created < other.created ? -1 : 1;
   return Buffer.compare(Buffer.from(a), Buffer.from(b)); // by code point, as lists are
-}
-
-/** RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed. */
-function holderElement(
-  value: string,
-  text: string | undefined,
-  direct: boolean | undefined,
-): RelationElement {
-  const display = parseDisplay(text);
-  return {
-    value,
-    ...(direct ? { type: 'direct' } : {}),
-    ...(display === undefined ? {} : { display }),
-  };
-}
-
-function withElements(
-  stored: Stored,
-  name: string,
-  elements: readonly RelationElement[] | undefined,
-): Stored {
-  if (elements === undefined || elements.length === 0) return stored;
-  const copy: MutableJsonObject = { ...stored };
-  copy[name] = elements;
-  return copy as Stored;
 }

@@ -1,7 +1,7 @@
 import { type Connection, mongo } from 'mongoose';
 import type { Database } from '../connection/database.js';
 import { translate } from '../connection/failure.js';
-import { Locks } from '../connection/locks.js';
+import { MongoLeases } from '../connection/leases.js';
 import type { Layout } from '../layout/layout.js';
 import type { MongoNotice } from '../mongo.options.js';
 import type { Counts } from '../read/counts.js';
@@ -23,8 +23,8 @@ export async function prepare(
   report: (notice: MongoNotice) => void,
 ): Promise<void> {
   await define(connection);
-  const locks = new Locks(database, layout.shared.locks);
-  await locks.alone('start', async () => {
+  const leases = new MongoLeases(database, layout.shared.locks);
+  await leases.alone('start', async () => {
     await checkVersion(database, layout);
     for (const type of layout.types) {
       await counts.prepare(type);

@@ -1,8 +1,8 @@
 import type { Stored, WriteContext } from '#backend';
-import { dropReference, leaf } from '#scim';
+import { dropReference, leaf, samePath, sortedPart } from '#scim';
 import type { Database } from '../connection/database.js';
-import { keyOf, sortedPart } from '../filter/keys.js';
-import { type Layout, type RelationLayout, samePath, type TypeLayout } from '../layout/layout.js';
+import { keyOf } from '../filter/keys.js';
+import type { Layout, RelationLayout, TypeLayout } from '../layout/layout.js';
 import { holds, type ResourceDocument } from '../mongo.document.js';
 import { touched } from './changes.js';
 import type { Held, Step } from './step.js';

@@ -1,11 +1,12 @@
 import {
   BackendError,
+  keptElements,
   newVersion,
   type RelationElement,
   type Stored,
   type WriteContext,
 } from '#backend';
-import { isArray, isObject, type Json, type Relation } from '#scim';
+import type { Json, Relation } from '#scim';
 
 /** Most characters of the id that an element holds. */
 const LONGEST = 255;
@@ -23,16 +24,9 @@ export function elementsOf(
   relation: Relation,
   value: Json | undefined,
 ): readonly RelationElement[] {
-  const elements = new Map<string, RelationElement>();
-  for (const element of isArray(value) ? value : []) {
-    if (!isObject(element) || typeof element.value !== 'string') continue;
-    const { value: id, type } = element;
-    checkValue(relation, id);
-    if (!elements.has(id)) {
-      elements.set(id, typeof type === 'string' ? { value: id, type } : { value: id });
-    }
-  }
-  return [...elements.values()];
+  const elements = keptElements(value);
+  for (const element of elements) checkValue(relation, element.value);
+  return elements;
 }
 
 function checkValue({ attribute }: Relation, value: string): void {

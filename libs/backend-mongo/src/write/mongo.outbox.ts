@@ -6,7 +6,7 @@ import {
   pieces,
 } from '#backend';
 import type { Database } from '../connection/database.js';
-import { Locks } from '../connection/locks.js';
+import { MongoLeases } from '../connection/leases.js';
 import type { SharedCollections } from '../layout/layout.js';
 
 export interface OutboxDocument {
@@ -25,21 +25,21 @@ const LEASE = 'outbox';
 
 /** Events that were written in the transaction of their change and are not announced yet. */
 export class MongoOutbox implements OutboxStore {
-  private readonly locks: Locks;
+  private readonly leases: MongoLeases;
 
   constructor(
     private readonly database: Database,
     private readonly shared: SharedCollections,
   ) {
-    this.locks = new Locks(database, shared.locks);
+    this.leases = new MongoLeases(database, shared.locks);
   }
 
   lease(holder: string, milliseconds: number): Promise<boolean> {
-    return this.locks.take(LEASE, holder, milliseconds);
+    return this.leases.take(LEASE, holder, milliseconds);
   }
 
   release(holder: string): Promise<void> {
-    return this.locks.release(LEASE, holder);
+    return this.leases.release(LEASE, holder);
   }
 
   /** Of different resources a lower number may show later. */

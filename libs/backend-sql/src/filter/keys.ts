@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { afterPrefix } from '#backend';
 import { comparable, type Json, type Key, LONGEST_SORT_KEY, type MatchingRule } from '#scim';
 
 /** Most code points of a key; with four bytes each it fits into an index of every database. */
@@ -70,11 +71,6 @@ export function sortedKey(key: string | number): SortedKey {
   return { text: `${points.slice(0, PREFIX).join('')}${LAST}`, tail };
 }
 
-/** As much of a key as is sorted by. */
-export function cutKey(text: string): string {
-  return text.length <= PREFIX ? text : Array.from(text).slice(0, PREFIX).join('');
-}
-
 /**
  * The range of index keys that begin with a prefix.
  * @returns undefined when the prefix is longer than what an index key keeps
@@ -82,17 +78,6 @@ export function cutKey(text: string): string {
 export function prefixRange(
   prefix: string,
 ): { readonly from: string; readonly below: string | undefined } | undefined {
-  const points = Array.from(prefix);
-  if (points.length > PREFIX) return undefined;
-  for (let i = points.length - 1; i >= 0; i--) {
-    const next = successor(points[i]?.codePointAt(0) ?? 0);
-    if (next !== undefined) return { from: prefix, below: points.slice(0, i).join('') + next };
-  }
-  return { from: prefix, below: undefined };
-}
-
-/** The character after this one; surrogates are none. */
-function successor(code: number): string | undefined {
-  if (code >= 0x10ffff) return undefined;
-  return String.fromCodePoint(code === 0xd7ff ? 0xe000 : code + 1);
+  if (Array.from(prefix).length > PREFIX) return undefined;
+  return { from: prefix, below: afterPrefix(prefix) };
 }

@@ -6,15 +6,11 @@ import {
   type FilterPath,
   leaf,
   type PresentFilter,
+  samePath,
 } from '#scim';
 import { join, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect, Node } from '../dialect/dialect.js';
-import {
-  type InverseTable,
-  type RelationTable,
-  samePath,
-  type TypeLayout,
-} from '../schema/layout.js';
+import type { InverseTable, RelationTable, TypeLayout } from '../schema/layout.js';
 import { columnField, compareField, FALSE, type Field, memberField } from './field.js';
 import { keyOf, valueKey } from './keys.js';
 

@@ -1,5 +1,4 @@
-import { pieces, type RelationElement, type Stored } from '#backend';
-import type { MutableJsonObject } from '#scim';
+import { inverseElement, pieces, type RelationElement, type Stored, withElements } from '#backend';
 import type { Database, Reader, Values } from '../connection/database.js';
 import { join, list, type Sql, sql } from '../connection/statement.js';
 import type { InverseTable, Layout, RelationTable, TypeLayout } from '../schema/layout.js';
@@ -30,7 +29,9 @@ export class Expander {
       let current = await this.withRelations(layout, piece, relations);
       for (const inverse of inverses) {
         const found = await this.holders(current, inverse);
-        current = current.map((stored) => withElements(stored, inverse.name, found.get(stored.id)));
+        current = current.map((stored) =>
+          withElements(stored, inverse.name, found.get(stored.id) ?? []),
+        );
       }
       result.push(...current);
     }
@@ -129,16 +130,9 @@ export class Expander {
       from ${this.quote(relation.table)} m join ${this.quote(holder.table)} h on h.id = m.id
       where m.value in (${list(ids)})${join(others, '')}
       order by h.created, ${ordered(sql`h.id`)}`);
-    // RFC 7643 §4.1.2: `direct`, where the schema knows that word; nested groups are not followed.
-    const direct = inverse.attribute.subByName.get('type')?.canonicalValues.includes('direct');
     const found = new Map<string, RelationElement[]>();
     for (const row of rows) {
-      const display = parseDisplay(row.display);
-      const element = {
-        value: String(row.id),
-        ...(direct ? { type: 'direct' } : {}),
-        ...(display === undefined ? {} : { display }),
-      };
+      const element = inverseElement(inverse, String(row.id), parseDisplay(row.display));
       const elements = found.get(String(row.value));
       if (elements === undefined) found.set(String(row.value), [element]);
       else elements.push(element);
@@ -164,15 +158,4 @@ function elementOf(
   }
   const display = parseDisplay(row[`display${at}`]);
   return { value, type: target.name, ...(display === undefined ? {} : { display }) };
-}
-
-function withElements(
-  stored: Stored,
-  name: string,
-  elements: readonly RelationElement[] | undefined,
-): Stored {
-  if (elements === undefined || elements.length === 0) return stored;
-  const copy: MutableJsonObject = { ...stored };
-  copy[name] = elements;
-  return copy as Stored;
 }

@@ -1,11 +1,11 @@
 import type { Query } from '#backend';
-import { comparable, LONGEST_SORT_KEY, leaf, type Position } from '#scim';
+import { comparable, LONGEST_SORT_KEY, leaf, type Position, samePath, sortedPart } from '#scim';
 import { NOTHING, raw, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
-import { cutKey, sortedKey, storedKey } from '../filter/keys.js';
+import { sortedKey, storedKey } from '../filter/keys.js';
 import { ROOT, singleField } from '../filter/scope.js';
 import { type Condition, conditionOf } from '../filter/sql.filter.js';
-import { type SharedTables, samePath, type TypeLayout } from '../schema/layout.js';
+import type { SharedTables, TypeLayout } from '../schema/layout.js';
 import { hasStale, isStale } from '../schema/mark.js';
 
 /** What a list is ordered by before creation and id. */
@@ -144,7 +144,7 @@ function sortKeyOf(
       if (key === null || typeof key === 'object') return null;
       const stored = storedKey(key);
       if (typeof stored === 'number') return stored;
-      return indexed === undefined ? cutKey(stored) : sortedKey(stored).text;
+      return indexed === undefined ? sortedPart(stored) : sortedKey(stored).text;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../connection/database.js';
 import { Gate } from '../connection/gate.js';
-import { Locks } from '../connection/locks.js';
+import { SqlLeases } from '../connection/leases.js';
 import { sql } from '../connection/statement.js';
 import type { SqlNotice } from '../sql.options.js';
 import type { Layout, TypeLayout } from './layout.js';
@@ -19,7 +19,7 @@ const LEASE = 60_000;
  * all rows have the mark of the schema that all services share, whatever the order of their starts.
  */
 export class Derivation {
-  private readonly locks: Locks;
+  private readonly leases: SqlLeases;
   private readonly state: State;
   private readonly closing = new AbortController();
   private readonly passing = new Gate(1, LEASE);
@@ -32,7 +32,7 @@ export class Derivation {
     /** Milliseconds between two looks. */
     private readonly interval: number,
   ) {
-    this.locks = new Locks(database, layout.shared.locks);
+    this.leases = new SqlLeases(database, layout.shared.locks);
     this.state = new State(database, layout.shared.state);
   }
 
@@ -72,7 +72,7 @@ export class Derivation {
     );
     if (Number(row?.stale) === 0 || this.closing.signal.aborted) return;
     const renewal = setInterval(() => {
-      this.locks.take(leaseOf(type), type.mark, LEASE).catch(() => undefined); // the work meets it
+      this.leases.take(leaseOf(type), type.mark, LEASE).catch(() => undefined); // the work meets it
     }, LEASE / 4);
     try {
       const stale = sql`${ALL} and ${isStale(type)}`;
@@ -90,11 +90,11 @@ export class Derivation {
     const own = seen(mark) ?? new Date().toISOString();
     if (seen(mark) === undefined) await this.state.write(`seen:${table}:${mark}`, own);
     const name = leaseOf(type);
-    if (await this.locks.take(name, mark, LEASE)) return true;
-    const holder = await this.locks.holder(name);
+    if (await this.leases.take(name, mark, LEASE)) return true;
+    const holder = await this.leases.holder(name);
     if (holder === undefined || (seen(holder) ?? '') >= own) return false;
-    await this.locks.release(name, holder);
-    return this.locks.take(name, mark, LEASE);
+    await this.leases.release(name, holder);
+    return this.leases.take(name, mark, LEASE);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type MatchingRule,
   type Relation,
   type ResourceType,
+  samePath,
 } from '#scim';
 import { markOf } from './mark.js';
 
@@ -203,8 +204,4 @@ export function short(name: string): string {
 
 function digest(text: string): string {
   return hash('sha1', text, 'hex').slice(0, 8);
-}
-
-export function samePath(a: AttributePath, b: AttributePath): boolean {
-  return a.attribute === b.attribute && a.sub === b.sub;
 }

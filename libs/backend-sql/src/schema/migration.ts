@@ -1,5 +1,5 @@
 import type { Database } from '../connection/database.js';
-import { Locks } from '../connection/locks.js';
+import { SqlLeases } from '../connection/leases.js';
 import { sql } from '../connection/statement.js';
 import type { SqlNotice } from '../sql.options.js';
 import { countsAreRight, ensureCounts, recount } from './counts.js';
@@ -27,8 +27,8 @@ export async function migrate(
   if (isNothing(first) && (await isCurrent(database, layout))) return;
   // The tables of locks and state first, by whoever is first: making them twice does no harm.
   if (!isNothing(first)) await defineShared(database, layout, first);
-  const locks = new Locks(database, layout.shared.locks);
-  await locks.alone('migration', async () => {
+  const leases = new SqlLeases(database, layout.shared.locks);
+  await leases.alone('migration', async () => {
     const state = new State(database, layout.shared.state);
     const known = await state.read();
     checkVersion(known);

@@ -6,7 +6,7 @@ import {
   pieces,
 } from '#backend';
 import type { Database, Values } from '../connection/database.js';
-import { Locks } from '../connection/locks.js';
+import { SqlLeases } from '../connection/leases.js';
 import { list, raw, type Sql, sql } from '../connection/statement.js';
 import type { SharedTables } from '../schema/layout.js';
 
@@ -14,23 +14,23 @@ const LEASE = 'outbox';
 
 /** Events that were written in the transaction of their change and are not announced yet. */
 export class SqlOutbox implements OutboxStore {
-  private readonly locks: Locks;
+  private readonly leases: SqlLeases;
   private readonly table: Sql;
 
   constructor(
     private readonly database: Database,
     shared: SharedTables,
   ) {
-    this.locks = new Locks(database, shared.locks);
+    this.leases = new SqlLeases(database, shared.locks);
     this.table = database.dialect.quote(shared.outbox);
   }
 
   async lease(holder: string, milliseconds: number): Promise<boolean> {
-    return this.locks.take(LEASE, holder, milliseconds);
+    return this.leases.take(LEASE, holder, milliseconds);
   }
 
   async release(holder: string): Promise<void> {
-    return this.locks.release(LEASE, holder);
+    return this.leases.release(LEASE, holder);
   }
 
   /**

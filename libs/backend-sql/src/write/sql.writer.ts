@@ -15,12 +15,12 @@ import {
   type Stored,
   type WriteContext,
 } from '#backend';
-import { dropReference, leaf } from '#scim';
+import { dropReference, leaf, samePath } from '#scim';
 import { type Database, DuplicateError } from '../connection/database.js';
 import { list, raw, type Sql, sql } from '../connection/statement.js';
 import { Turns } from '../connection/turns.js';
 import { keyOf, sortedKey, valueKey } from '../filter/keys.js';
-import { type Layout, type RelationTable, samePath, type TypeLayout } from '../schema/layout.js';
+import type { Layout, RelationTable, TypeLayout } from '../schema/layout.js';
 import {
   attributeVersion,
   checkId,

@@ -102,6 +102,11 @@ export function sortKey(resource: JsonObject, path: AttributePath): Key | undefi
   const member =
     path.sub === undefined ? value : isObject(value) ? value[path.sub.name] : undefined;
   const key = comparable(leaf(path).matching, isArray(member) ? member[0] : member);
+  return key === undefined ? undefined : sortedPart(key);
+}
+
+/** As much of a key as is sorted by. */
+export function sortedPart<K extends Key>(key: K): K | string {
   if (typeof key !== 'string' || key.length <= LONGEST_SORT_KEY) return key;
   return Array.from(key).slice(0, LONGEST_SORT_KEY).join('');
 }

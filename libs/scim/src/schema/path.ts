@@ -1,6 +1,11 @@
 import { type Attribute, type AttributePath, subAttribute } from './attribute.js';
 import type { ResourceType, Schema } from './resource-type.js';
 
+/** Whether two paths name the same attribute or sub-attribute. */
+export function samePath(a: AttributePath, b: AttributePath): boolean {
+  return a.attribute === b.attribute && a.sub === b.sub;
+}
+
 /** What an attribute path of a request names: an attribute (or sub-attribute), or a whole extension. */
 export type ResolvedPath =
   | ({ readonly kind: 'attribute' } & AttributePath)

@@ -5,7 +5,7 @@ import type {
   ResourceTypeDefinition,
   SchemaDefinition,
 } from './definition.js';
-import { resolvePath } from './path.js';
+import { resolvePath, samePath } from './path.js';
 import type { Inverse, Peers, Relation, ResourceType, Schema } from './resource-type.js';
 
 /** Everything the service publishes and enforces, as data; see `schemas/`. */
@@ -153,10 +153,6 @@ function peersOf(type: ResourceType, types: readonly ResourceType[]): Peers {
     byEndpoint: new Map(types.map(({ endpoint, name }) => [endpoint.toLowerCase(), name])),
     foreignSchemas: new Set(types.flatMap(schemas).filter((id) => !own.has(id))),
   });
-}
-
-function samePath(a: AttributePath, b: AttributePath): boolean {
-  return a.attribute === b.attribute && a.sub === b.sub;
 }
 
 /** `id` is unique by being the key; a complex attribute has no uniqueness of its own (§2.3.8). */

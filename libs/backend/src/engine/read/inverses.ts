@@ -81,7 +81,10 @@ function distribute(
   return elements;
 }
 
-/** `type` says how the resource is held, where the schema knows that word (RFC 7643 §4.1.2). */
+/**
+ * What a computed attribute says of a resource that holds this one. `type` says how, where the schema
+ * knows that word (RFC 7643 §4.1.2): always `direct`, since nested groups are not followed.
+ */
 export function inverseElement(
   inverse: Inverse,
   value: string,

@@ -1,18 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { Leases } from '#backend';
 import { type Database, DuplicateError } from './database.js';
 import { raw, sql } from './statement.js';
 
-/**
- * Leases that are rows, by the clock of the database: whoever dies loses them in time. They need
- * nothing that a pooler in transaction mode or a cluster lacks.
- */
-export class Locks {
+/** Leases that are rows: they need nothing that a pooler in transaction mode or a cluster lacks. */
+export class SqlLeases extends Leases {
   constructor(
     private readonly database: Database,
     private readonly table: string,
-  ) {}
+  ) {
+    super();
+  }
 
-  /** Takes or renews. @returns false while another holder has it */
   async take(name: string, holder: string, milliseconds: number): Promise<boolean> {
     const { quote, now } = this.database.dialect;
     const until = sql`${now} + ${raw(String(Math.max(0, Math.trunc(milliseconds))))}`;
@@ -47,22 +45,4 @@ export class Locks {
       delete from ${this.database.dialect.quote(this.table)}
       where name = ${name} and holder = ${holder}`);
   }
-
-  /** Runs `work` while nobody else does; waits until those who do are done. */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const holder = crypto.randomUUID();
-    while (!(await this.take(name, holder, LEASE))) await delay(POLL);
-    const renewal = setInterval(() => {
-      this.take(name, holder, LEASE).catch(() => undefined); // the work itself meets the same error
-    }, LEASE / 4);
-    try {
-      return await work();
-    } finally {
-      clearInterval(renewal);
-      await this.release(name, holder);
-    }
-  }
 }
-
-const LEASE = 30_000;
-const POLL = 250;

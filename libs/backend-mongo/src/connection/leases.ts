@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { mongo } from 'mongoose';
+import { Leases } from '#backend';
 import { NOW } from './clock.js';
 import type { Database } from './database.js';
 import { DuplicateError } from './failure.js';
@@ -11,21 +11,19 @@ interface LockDocument {
   readonly until: number;
 }
 
-const LEASE = 30_000;
-const POLL = 250;
-
-/** Leases that are documents, by the clock of the server: whoever dies loses them in time. */
-export class Locks {
+/** Leases that are documents. */
+export class MongoLeases extends Leases {
   constructor(
     private readonly database: Database,
     private readonly name: string,
-  ) {}
+  ) {
+    super();
+  }
 
   private get collection(): mongo.Collection<LockDocument> {
     return this.database.collection(this.name);
   }
 
-  /** Takes or renews. @returns false while another holder has it */
   async take(name: string, holder: string, milliseconds: number): Promise<boolean> {
     try {
       const found = await this.database.run(() =>
@@ -47,21 +45,6 @@ export class Locks {
     await this.database.run(() =>
       this.collection.deleteOne({ _id: name, holder }, this.database.options()),
     );
-  }
-
-  /** Runs `work` while nobody else does; waits until those who do are done. */
-  async alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const holder = crypto.randomUUID();
-    while (!(await this.take(name, holder, LEASE))) await delay(POLL);
-    const renewal = setInterval(() => {
-      this.take(name, holder, LEASE).catch(() => undefined); // the work itself meets the same error
-    }, LEASE / 4);
-    try {
-      return await work();
-    } finally {
-      clearInterval(renewal);
-      await this.release(name, holder);
-    }
   }
 }
 
