@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   ENTERPRISE,
@@ -10,14 +11,9 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
 /** What clients send by public reports: form encoders, authentik, Entra, JumpCloud, Keycloak. */
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 let count = 0;
 const user = (more: object = {}) =>

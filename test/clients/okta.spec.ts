@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from '../support/service.js';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 
 /** Okta: its headers, its connection test, its match before create, profile push and group push. */
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -17,11 +17,7 @@ interface Resource {
   [key: string]: unknown;
 }
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({});
-});
-afterAll(() => service.close());
+const service = describeService();
 
 function send(method: string, path: string, body?: unknown) {
   return service.request(method, path, {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from '../support/service.js';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 
 /**
  * SRAM (SBS, server/scim): every GET, POST and PUT with both SCIM media type headers and X-Service,
@@ -24,11 +24,7 @@ interface Listed {
   [key: string]: unknown;
 }
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ PAGE_SIZE: '4' });
-});
-afterAll(() => service.close());
+const service = describeService({ PAGE_SIZE: '4' });
 
 /** JSON in ASCII with \u escapes, as Python's json.dumps writes it. */
 function ascii(value: unknown): string {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { create, ERROR, type List } from '../support/scim.js';
-import { type Answer, type Service, startService } from '../support/service.js';
+import { type Answer } from '../support/service.js';
 import { requests } from './generators.js';
 import { keep, regressions } from './keep.js';
 import { type FuzzRequest, type Known, sendTo } from './request.js';
@@ -14,13 +15,11 @@ const SEED = 20_261_127;
 /** Much longer than any answer takes: beyond it a request hangs. */
 const HANG_MS = 60_000;
 
-let service: Service;
+const service = describeService({ LOGLEVEL: 'silent' });
 let known: Known;
 beforeAll(async () => {
-  service = await startService({ LOGLEVEL: 'silent' });
   await makeKnown();
 });
-afterAll(() => service.close());
 
 let count = 0;
 async function makeKnown(): Promise<void> {

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { sendRaw } from '../support/raw.js';
-import { type Service, startService, TEST_KEY } from '../support/service.js';
+import { TEST_KEY } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ TRUST_PROXY: 'true', BASE_PATH: '/scim' });
-});
-afterAll(() => service.close());
+const service = describeService({ TRUST_PROXY: 'true', BASE_PATH: '/scim' });
 
 const raw = (version: string, ...headers: readonly string[]) =>
   sendRaw(

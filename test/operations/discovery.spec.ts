@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { RFC_SCHEMAS } from '../support/rfc-schemas.js';
 import {
   BULK,
@@ -14,7 +15,7 @@ import {
   SRAM_USER,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0';
 const ENDPOINTS = ['/ServiceProviderConfig', '/ResourceTypes', '/Schemas'];
@@ -53,15 +54,11 @@ interface ResourceType {
   readonly meta: { readonly resourceType: string; readonly location: string };
 }
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({
-    PAGE_SIZE: '3',
-    BULK_MAX_OPERATIONS: '2',
-    BULK_MAX_PAYLOAD_SIZE: '2048',
-  });
+const service = describeService({
+  PAGE_SIZE: '3',
+  BULK_MAX_OPERATIONS: '2',
+  BULK_MAX_PAYLOAD_SIZE: '2048',
 });
-afterAll(() => service.close());
 
 /** Discovery is read as anybody. */
 const get = (path: string) => service.request('GET', path, { headers: { Authorization: null } });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Backend, capabilities } from '#backend';
+import { describeService } from '../support/describe-service.js';
 import { sendRaw } from '../support/raw.js';
 import {
   create,
@@ -13,17 +14,15 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Answer, type Service, startService, TEST_KEY } from '../support/service.js';
+import { type Answer, startService, TEST_KEY } from '../support/service.js';
 
 const SCIM = 'application/scim+json';
 
-let service: Service;
+const service = describeService();
 let user: Resource;
 beforeAll(async () => {
-  service = await startService();
   user = await create(service, '/Users', { userName: 'bjensen' });
 });
-afterAll(() => service.close());
 
 /** A request that fetch would not send: what is left out stays out. */
 function raw(method: string, path: string, headers: readonly string[] = [], body = '') {

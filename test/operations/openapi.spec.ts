@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Service, startService } from '../support/service.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
+import { startService } from '../support/service.js';
 
 interface Operation {
   readonly operationId?: string;
@@ -17,13 +18,11 @@ interface Document {
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 const ANONYMOUS = { headers: { Authorization: null, Accept: '*/*' } };
 
-let service: Service;
+const service = describeService({ BASE_PATH: '/scim' });
 let document: Document;
 beforeAll(async () => {
-  service = await startService({ BASE_PATH: '/scim' });
   document = (await service.request('GET', '/api-json', ANONYMOUS)).json<Document>();
 });
-afterAll(() => service.close());
 
 const operations = () =>
   Object.entries(document.paths).flatMap(([path, item]) =>

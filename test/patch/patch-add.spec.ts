@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { DEPARTMENT, memberIds, PATCHED, patchedGroup, patchedUser } from '../support/patching.js';
 import { create, ENTERPRISE, type Resource, read } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 const user = (attributes?: object) => patchedUser(service, attributes);
 const add = (path: string, value: unknown) => ({ op: 'add', path, value });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { deviceOf, deviceSchemas } from '../support/device.js';
 import {
   DEPARTMENT,
@@ -17,13 +18,9 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ SCHEMA_PATH: deviceSchemas() });
-});
-afterAll(() => service.close());
+const service = describeService({ SCHEMA_PATH: deviceSchemas() });
 
 const user = (attributes?: object) => patchedUser(service, attributes);
 

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { create, expectError, type List, list, query, SEARCH } from '../support/scim.js';
 import { type Service, startService } from '../support/service.js';
 
@@ -10,12 +11,10 @@ type Parameters = Readonly<Record<string, string>>;
 type Headers = Readonly<Record<string, string>>;
 
 const NAMES = ['Delta', 'alpha', 'charlie', 'Bravo', 'echo'];
-let service: Service;
+const service = describeService();
 beforeAll(async () => {
-  service = await startService();
   await fill(service);
 });
-afterAll(() => service.close());
 
 async function fill(of: Service, headers: Headers = {}) {
   for (const [i, userName] of NAMES.entries()) {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   ENTERPRISE,
@@ -12,19 +13,18 @@ import {
   SRAM_USER,
   USER,
 } from '../support/scim.js';
-import { type Answer, type Service, startService } from '../support/service.js';
+import { type Answer, startService } from '../support/service.js';
 
 const ENT = ENTERPRISE.toLowerCase();
 
 /** Every user, in the order of creation. */
 const ALL = ['bjensen', 'jsmith', 'mmalley', 'plain', 'José', 'odd"\\%_'];
 
-let service: Service;
+const service = describeService();
 let ids: Readonly<Record<string, string>>;
 let bjensen: Resource;
 
 beforeAll(async () => {
-  service = await startService();
   const made: Resource[] = [];
   const user = async (userName: string, attributes: object = {}) => {
     const body = { userName, externalId: `Ext-${userName}`, ...attributes };
@@ -73,7 +73,6 @@ beforeAll(async () => {
   const plain = patchOf({ op: 'remove', path: 'active' });
   expect((await service.request('PATCH', `/Users/${ids.plain}`, plain)).status).toBe(200);
 });
-afterAll(() => service.close());
 
 /** Replaces `{name}` by the id of that user or group. */
 const withIds = (filter: string) => filter.replace(/\{(\w+)\}/g, (_, name) => ids[name] ?? '');

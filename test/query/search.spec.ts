@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   ENTERPRISE,
@@ -9,11 +10,10 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
+const service = describeService();
 beforeAll(async () => {
-  service = await startService();
   for (const name of ['ann', 'bob', 'cleo']) {
     await create(service, '/Users', {
       userName: name,
@@ -24,7 +24,6 @@ beforeAll(async () => {
   }
   await create(service, '/Groups', { displayName: 'bobs' });
 });
-afterAll(() => service.close());
 
 const search = (body: unknown, path = '/Users/.search') =>
   service.request('POST', path, { body: { schemas: [SEARCH], ...(body as object) } });

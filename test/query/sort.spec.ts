@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   ENTERPRISE,
@@ -9,12 +10,10 @@ import {
   SEARCH,
   SRAM_USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
-let service: Service;
+const service = describeService();
 
 beforeAll(async () => {
-  service = await startService();
   const users: readonly (readonly [string, object])[] = [
     [
       'delta',
@@ -54,7 +53,6 @@ beforeAll(async () => {
     await create(service, '/Users', { userName, ...attributes });
   }
 });
-afterAll(() => service.close());
 
 async function sorted(parameters: Readonly<Record<string, string>>): Promise<unknown[]> {
   const { Resources } = await list(service, '/Users', parameters);

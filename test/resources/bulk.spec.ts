@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { memberIds } from '../support/patching.js';
 import {
   BULK,
@@ -24,12 +25,9 @@ interface Result {
   readonly response?: Readonly<Record<string, unknown>>;
 }
 
-let service: Service;
+const service = describeService();
 let count = 0;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+beforeAll(async () => {});
 
 const name = () => `bulk${++count}`;
 

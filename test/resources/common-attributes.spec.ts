@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   expectError,
@@ -9,13 +10,9 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 let counter = 0;
 const name = () => `user-${++counter}`;

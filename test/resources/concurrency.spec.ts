@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { memberIds } from '../support/patching.js';
 import {
   create,
@@ -10,13 +11,9 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Answer, type Service, startService } from '../support/service.js';
+import { type Answer, type Service } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 /** How often each status came. */
 function tally(answers: readonly Answer[]): Record<number, number> {

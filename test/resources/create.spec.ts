@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   ENTERPRISE,
@@ -13,11 +14,7 @@ import {
 } from '../support/scim.js';
 import { type Service, startService } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 let counter = 0;
 const name = () => `user-${++counter}`;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { memberIds } from '../support/patching.js';
 import {
   create,
@@ -10,14 +11,11 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
+const service = describeService();
 let count = 0;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+beforeAll(async () => {});
 
 const user = (attributes: object = {}) =>
   create(service, '/Users', { userName: `deleted${++count}`, ...attributes });

@@ -1,17 +1,16 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { memberIds, patchedUser, patching } from '../support/patching.js';
 import { create, expectError, GROUP, list, patchOf, type Resource, read } from '../support/scim.js';
 import { type Service, startService } from '../support/service.js';
 
-let service: Service;
+const service = describeService();
 let user: Resource;
 beforeAll(async () => {
-  service = await startService();
   user = await create(service, '/Users', { userName: 'member', displayName: 'Member' });
 });
-afterAll(() => service.close());
 
 let count = 0;
 const group = (members: readonly unknown[] = [], of = service) =>

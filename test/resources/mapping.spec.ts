@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   expectError,
@@ -10,22 +11,17 @@ import {
   SRAM_USER,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
 /** USER_MAPPING and GROUP_MAPPING, as the reference has them: onto the id and onto userName. */
-let service: Service;
-beforeAll(async () => {
-  service = await startService({
-    USER_MAPPING: JSON.stringify({
-      id: 'externalId',
-      userName: 'sram_user_extension.eduPersonUniqueId',
-      displayName: 'name.familyName',
-      title: 'emails.value',
-    }),
-    GROUP_MAPPING: JSON.stringify({ id: 'sram_group_extension.urn', displayName: 'externalId' }),
-  });
+const service = describeService({
+  USER_MAPPING: JSON.stringify({
+    id: 'externalId',
+    userName: 'sram_user_extension.eduPersonUniqueId',
+    displayName: 'name.familyName',
+    title: 'emails.value',
+  }),
+  GROUP_MAPPING: JSON.stringify({ id: 'sram_group_extension.urn', displayName: 'externalId' }),
 });
-afterAll(() => service.close());
 
 const unique = (eduPersonUniqueId: string) => ({
   schemas: [USER, SRAM_USER],

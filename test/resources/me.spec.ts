@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { create, expectError, list, patchOf, USER } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ API_KEY_READ: 'reader' });
-});
-afterAll(() => service.close());
+const service = describeService({ API_KEY_READ: 'reader' });
 
 it('R-277 R-278 keys belong to no user: /Me is 501, never a redirect and never a resource', async () => {
   await create(service, '/Users', { userName: 'me' });

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { create, expectError, patchOf, type Resource, read, USER } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
 /** RFC 9110 §13: both headers, on every method, with lists and `*`. */
-let service: Service;
-beforeAll(async () => {
-  service = await startService();
-});
-afterAll(() => service.close());
+const service = describeService();
 
 let count = 0;
 const user = () => create(service, '/Users', { userName: `conditional-${++count}` });

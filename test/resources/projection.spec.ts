@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { BADGE, deviceOf, deviceSchemas } from '../support/device.js';
 import {
   create,
@@ -11,7 +12,6 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
 const ATTRIBUTES = {
   schemas: [USER, ENTERPRISE, BADGE],
@@ -32,13 +32,11 @@ const ATTRIBUTES = {
   [BADGE]: { number: 7, hint: 'blue' },
 };
 
-let service: Service;
+const service = describeService({ SCHEMA_PATH: deviceSchemas(), UNKNOWN_MEMBERS: 'accept' });
 let user: Resource;
 beforeAll(async () => {
-  service = await startService({ SCHEMA_PATH: deviceSchemas(), UNKNOWN_MEMBERS: 'accept' });
   user = await create(service, '/Users', ATTRIBUTES);
 });
-afterAll(() => service.close());
 
 const get = (parameters: Readonly<Record<string, string>>) =>
   service.request('GET', `/Users/${user.id}${query(parameters)}`);

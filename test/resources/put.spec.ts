@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { deviceOf, deviceSchemas } from '../support/device.js';
 import {
   create,
@@ -11,14 +12,11 @@ import {
   read,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
-let service: Service;
+const service = describeService({ SCHEMA_PATH: deviceSchemas() });
 let count = 0;
-beforeAll(async () => {
-  service = await startService({ SCHEMA_PATH: deviceSchemas() });
-});
-afterAll(() => service.close());
+beforeAll(async () => {});
 
 const FULL = {
   schemas: [USER, ENTERPRISE],

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   create,
   expectError,
@@ -9,13 +10,12 @@ import {
   type Resource,
   read,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
 /** Five users and two groups, and pages of three. */
-let service: Service;
+const service = describeService({ PAGE_SIZE: '3' });
 const users: Resource[] = [];
 beforeAll(async () => {
-  service = await startService({ PAGE_SIZE: '3' });
   for (const userName of ['a', 'b', 'c', 'd', 'e']) {
     users.push(await create(service, '/Users', { userName, externalId: `${userName}@sram` }));
   }
@@ -24,7 +24,6 @@ beforeAll(async () => {
     await create(service, '/Groups', { displayName, members });
   }
 });
-afterAll(() => service.close());
 
 const names = ({ Resources }: List) => Resources.map(({ userName }) => userName);
 

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import { sendRaw } from '../support/raw.js';
 import {
   create,
@@ -13,16 +14,14 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService, TEST_KEY } from '../support/service.js';
+import { startService, TEST_KEY } from '../support/service.js';
 
 /** What felled public SCIM servers, and what would. */
-let service: Service;
+const service = describeService();
 let user: Resource;
 beforeAll(async () => {
-  service = await startService();
   user = await create(service, '/Users', { userName: 'bjensen' });
 });
-afterAll(() => service.close());
 
 describe('limits', () => {
   it('a body over the limit is 413 that names it, with or without a length', async () => {

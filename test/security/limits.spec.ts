@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryBackend } from '#backend';
 import type { ResourceType } from '#scim';
+import { describeService } from '../support/describe-service.js';
 import {
   BULK,
   create,
@@ -13,14 +14,10 @@ import {
   patchOf,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
 /** What one client sends keeps no other one out, and no answer out of proportion. */
-let service: Service;
-beforeAll(async () => {
-  service = await startService({ PAGE_BYTES: '2048', MAX_CONCURRENCY: '2' });
-});
-afterAll(() => service.close());
+const service = describeService({ PAGE_BYTES: '2048', MAX_CONCURRENCY: '2' });
 
 describe('pages', () => {
   it('R-333 end early at PAGE_BYTES, and startIndex and cursors go on from there', async () => {

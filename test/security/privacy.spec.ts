@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   BULK,
   create,
@@ -11,14 +12,14 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Answer, type Service, startService } from '../support/service.js';
+import { type Answer, startService } from '../support/service.js';
 
 const SECRET = 'c0rrect-Horse';
 const OTHER = 'b4ttery-Staple';
 
 /** Everything that this file's requests were answered. */
 const answers: Answer[] = [];
-let service: Service;
+const service = describeService({ LOGLEVEL: 'trace', API_KEY: 'the-key-itself' });
 let user: Resource;
 
 async function ask(method: string, path: string, body?: object): Promise<Answer> {
@@ -28,10 +29,8 @@ async function ask(method: string, path: string, body?: object): Promise<Answer>
 }
 
 beforeAll(async () => {
-  service = await startService({ LOGLEVEL: 'trace', API_KEY: 'the-key-itself' });
   user = await create(service, '/Users', { userName: 'bjensen', password: SECRET });
 });
-afterAll(() => service.close());
 
 /** Every file of the store, as text. */
 function stored(folder: string): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   BULK,
   create,
@@ -15,30 +16,28 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
+import { startService } from '../support/service.js';
 
 const as = (key: string) => ({ Authorization: `Bearer ${key}` });
 const ACME = as('acme-key');
 const BETA = as('beta-key');
 const DEFAULT = as('default-key');
 
-let service: Service;
+const service = describeService({
+  API_KEY: 'default-key',
+  TENANTS: JSON.stringify({
+    acme: { keys: ['acme-key'], readKeys: ['acme-reader'] },
+    beta: { keys: ['beta-key', 'beta-2'] },
+  }),
+});
 let mine: Resource;
 let staff: Resource;
 beforeAll(async () => {
-  service = await startService({
-    API_KEY: 'default-key',
-    TENANTS: JSON.stringify({
-      acme: { keys: ['acme-key'], readKeys: ['acme-reader'] },
-      beta: { keys: ['beta-key', 'beta-2'] },
-    }),
-  });
   const body = { userName: 'bjensen', externalId: 'ext-1', displayName: 'Acme only' };
   mine = await create(service, '/Users', body, ACME);
   const members = [{ value: mine.id }];
   staff = await create(service, '/Groups', { displayName: 'acme staff', members }, ACME);
 });
-afterAll(() => service.close());
 
 describe('another tenant', () => {
   it('R-023 R-279 does not find what is not its own, by any method', async () => {

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeService } from '../support/describe-service.js';
 import {
   BULK,
   create,
@@ -11,16 +12,13 @@ import {
   SEARCH,
   USER,
 } from '../support/scim.js';
-import { type Service, startService } from '../support/service.js';
 
 /** Text that a store could not keep, or that takes long to compare, and bodies that cost too much. */
-let service: Service;
+const service = describeService({ PATCH_MAX_OPERATIONS: '20', MAX_VALUE_SIZE: '2048' });
 let user: Resource;
 beforeAll(async () => {
-  service = await startService({ PATCH_MAX_OPERATIONS: '20', MAX_VALUE_SIZE: '2048' });
   user = await create(service, '/Users', { userName: 'texts' });
 });
-afterAll(() => service.close());
 
 const post = (body: string, path = '/Users') => service.request('POST', path, { body });
 const userBody = (members: string) => `{"schemas":["${USER}"],"userName":"other",${members}}`;
