@@ -1,6 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type HttpLine, httpLine, type LineCall } from '../support/http-line.js';
 import { type Service, startService, TEST_KEY } from '../support/service.js';
 
 const open: (() => Promise<unknown>)[] = [];
@@ -17,40 +16,11 @@ async function service(env: Readonly<Record<string, string>>): Promise<Service> 
 /** A server in front of another one, which may change what is answered. */
 async function between(
   target: () => string,
-  change: (request: IncomingMessage, text: string) => string | number | undefined = () => undefined,
-): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const {
-      host,
-      connection,
-      'content-length': _,
-      'transfer-encoding': __,
-      ...rest
-    } = request.headers;
-    const body = Buffer.concat(chunks);
-    const forwarded = fetch(`${target()}${request.url}`, {
-      method: request.method ?? 'GET',
-      headers: rest as Record<string, string>,
-      ...(body.length === 0 ? {} : { body }),
-    });
-    const answer = await forwarded.catch(() => undefined);
-    if (answer === undefined) return void request.socket.destroy();
-    const text = await answer.text();
-    const changed = change(request, text);
-    if (typeof changed === 'number') response.writeHead(changed).end();
-    else {
-      const type = { 'content-type': 'application/scim+json' };
-      response.writeHead(answer.status, type).end(answer.status === 204 ? '' : (changed ?? text));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push(async () => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  change: (call: LineCall, text: string) => string | undefined = () => undefined,
+): Promise<HttpLine> {
+  const line = await httpLine(target);
+  open.push(() => line.close());
+  return Object.assign(line, { change });
 }
 
 const warnings = ({ log }: Service) =>
@@ -66,7 +36,7 @@ describe('an upstream server', () => {
     const upstream = await service({});
     target = upstream.url;
     const first = await service({
-      FORWARD_SCIM_URL: await between(() => target),
+      FORWARD_SCIM_URL: (await between(() => target)).url,
       API_KEY: TEST_KEY,
     });
     expect((await first.request('GET', '/Users')).status).toBe(200);
@@ -79,17 +49,14 @@ describe('an upstream server', () => {
 
   it('R-438 that ignores filters, or gives wrong totals, is filtered here', async () => {
     const upstream = await service({});
-    const url = await between(() => {
-      return upstream.url;
-    });
     for (const name of ['ann', 'ben', 'cas'])
       await upstream.request('POST', '/Users', { body: user(name) });
     const all = (await upstream.request('GET', '/Users')).text;
     const lying = await between(
-      () => url,
-      (request) => (/^\/Users\?.*filter=/.test(request.url ?? '') ? all : undefined),
+      () => upstream.url,
+      ({ url }) => (/^\/Users\?.*filter=/.test(url) ? all : undefined),
     );
-    const forwarding = await service({ FORWARD_SCIM_URL: lying, FORWARD_SCIM_KEY: TEST_KEY });
+    const forwarding = await service({ FORWARD_SCIM_URL: lying.url, FORWARD_SCIM_KEY: TEST_KEY });
     for (const name of ['ben', 'cas']) {
       const { body } = await forwarding.request(
         'GET',
@@ -102,12 +69,10 @@ describe('an upstream server', () => {
 
   it('R-438 whose PATCH changes nothing is written by PUT', async () => {
     const upstream = await service({});
-    const lying = await between(
-      () => upstream.url,
-      (request) => (request.method === 'PATCH' ? 200 : undefined),
-    );
-    const ignoring = await between(() => lying);
-    const forwarding = await service({ FORWARD_SCIM_URL: ignoring, FORWARD_SCIM_KEY: TEST_KEY });
+    const ignoring = await between(() => upstream.url);
+    ignoring.fault = ({ method }) => (method === 'PATCH' ? { status: 200 } : undefined);
+    const env = { FORWARD_SCIM_URL: ignoring.url, FORWARD_SCIM_KEY: TEST_KEY };
+    const forwarding = await service(env);
     const { id } = (await forwarding.request('POST', '/Users', { body: user('ann') })).json<{
       id: string;
     }>();
@@ -129,22 +94,19 @@ describe('an upstream server', () => {
 
   it('R-438 is told apart from nothing: its refusals are kept, its failures are outages', async () => {
     const upstream = await service({});
-    let broken = 0;
-    const failing = await between(
-      () => upstream.url,
-      () => (broken > 0 ? broken : undefined),
-    );
-    const forwarding = await service({ FORWARD_SCIM_URL: failing, SCIM_FORWARD_KEY: TEST_KEY });
+    const failing = await between(() => upstream.url);
+    const env = { FORWARD_SCIM_URL: failing.url, SCIM_FORWARD_KEY: TEST_KEY };
+    const forwarding = await service(env);
     expect((await forwarding.request('POST', '/Users', { body: user('ann') })).status).toBe(201);
     const twice = await forwarding.request('POST', '/Users', { body: user('ANN') });
     expect([twice.status, twice.json<{ scimType: string }>().scimType]).toEqual([
       409,
       'uniqueness',
     ]);
-    broken = 501;
+    failing.fault = ({ method }) => (method === 'POST' ? { status: 501 } : undefined);
     const refused = await forwarding.request('POST', '/Users', { body: user('ben') });
-    expect(refused.status).toBeGreaterThanOrEqual(400);
-    broken = 0;
+    expect(refused.status).toBe(501);
+    failing.fault = () => undefined;
     await upstream.close();
     const away = await forwarding.request('GET', '/Users');
     expect(away.status).toBe(503);
@@ -154,10 +116,10 @@ describe('an upstream server', () => {
     const upstream = await service({});
     const poor = await between(
       () => upstream.url,
-      (request, text) =>
-        request.url === '/Schemas' ? text.replaceAll('"nickName"', '"someName"') : undefined,
+      ({ url }, text) =>
+        url === '/Schemas' ? text.replaceAll('"nickName"', '"someName"') : undefined,
     );
-    const env = { FORWARD_SCIM_URL: poor, FORWARD_SCIM_KEY: TEST_KEY };
+    const env = { FORWARD_SCIM_URL: poor.url, FORWARD_SCIM_KEY: TEST_KEY };
     const body = { ...user('ann'), nickName: 'A' };
     const refusing = await service(env);
     const refused = await refusing.request('POST', '/Users', { body });

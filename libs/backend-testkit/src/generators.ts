@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   type Attribute,
   type AttributePath,
+  isObject,
   type JsonObject,
   leaf,
   type MutableJsonObject,
@@ -59,6 +60,8 @@ const TEXTS = [
   '\t',
   'a\0',
 ] as const;
+/** What a required text may be. */
+const SAYING_SOMETHING = TEXTS.filter((text) => text.trim() !== '');
 const TIMES = [
   '2024-01-01T00:00:00Z',
   '2024-01-01T02:00:00+02:00',
@@ -100,7 +103,10 @@ export function attributesOf(type: ResourceType): fc.Arbitrary<JsonObject> {
 
 function members(attributes: readonly Attribute[]): fc.Arbitrary<JsonObject> {
   const model = Object.fromEntries(
-    attributes.map((attribute) => [attribute.name, sparse(assigned(attribute))]),
+    attributes.map((attribute) => {
+      const value = assigned(attribute);
+      return [attribute.name, attribute.required ? value : sparse(value)];
+    }),
   );
   return fc.record(model).map((record) => {
     const kept: MutableJsonObject = {};
@@ -111,7 +117,7 @@ function members(attributes: readonly Attribute[]): fc.Arbitrary<JsonObject> {
   });
 }
 
-/** Two of three attributes are unassigned. */
+/** Two of three attributes that need not be there are unassigned. */
 function sparse<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof(
     { arbitrary: fc.constant(undefined), weight: 2 },
@@ -124,7 +130,16 @@ function assigned(attribute: Attribute): fc.Arbitrary<NonNullable<JsonObject[str
   return fc
     .array(singular(attribute), { minLength: 1, maxLength: 3 })
     .map((elements) => elements.filter((element) => element !== undefined))
-    .map((elements) => (elements.length === 0 ? undefined : elements));
+    .map((elements) => (elements.length === 0 ? undefined : withOnePrimary(elements)));
+}
+
+/** RFC 7643 §2.4: at most one of them is the primary one. */
+function withOnePrimary<T>(elements: readonly T[]): readonly T[] {
+  const isPrimary = (element: T) => isObject(element) && element.primary === true;
+  const first = elements.findIndex(isPrimary);
+  return elements.map((element, i) =>
+    i !== first && isPrimary(element) ? { ...element, primary: false } : element,
+  );
 }
 
 function singular(attribute: Attribute): fc.Arbitrary<NonNullable<JsonObject[string]> | undefined> {
@@ -147,7 +162,7 @@ function singular(attribute: Attribute): fc.Arbitrary<NonNullable<JsonObject[str
       return fc.constantFrom(...BINARIES);
     case 'string':
     case 'reference':
-      return fc.constantFrom(...TEXTS);
+      return fc.constantFrom(...(attribute.required ? SAYING_SOMETHING : TEXTS));
   }
 }
 

@@ -26,7 +26,7 @@ export interface BackendErrorDetails {
   readonly ids?: readonly string[];
   /** Seconds after which another try makes sense. */
   readonly retryAfter?: number;
-  /** Of `refused`: the HTTP status (4xx) that tells it, and the keyword of RFC 7644 §3.12. */
+  /** Of `refused`: the HTTP status (4xx, or 501) that tells it, and the keyword of RFC 7644 §3.12. */
   readonly status?: number;
   readonly scimType?: string;
   readonly cause?: unknown;

@@ -1,4 +1,4 @@
-import { BackendError } from '#backend';
+import { BackendError, inTurn } from '#backend';
 import type { ResourceType } from '#scim';
 import { isRefusal } from '../api/errors.js';
 import { type JumpCloudApi, PAGE } from '../api/jumpcloud.api.js';
@@ -40,14 +40,13 @@ export class GroupLookup {
   async flush(): Promise<void> {
     const changes = [...this.#changes];
     this.#changes.clear();
-    await Promise.allSettled(
-      changes.map(async ([id, at]) => {
-        const group = await this.byId(id);
-        if (group === undefined || group.stored.meta.lastModified >= at) return;
-        const { fields } = encodeGroup(this.type, group.stored, group, false, at);
-        await this.api.replaceGroup(id, fields);
-      }),
-    );
+    const note = async ([id, at]: readonly [string, string]) => {
+      const group = await this.byId(id);
+      if (group === undefined || group.stored.meta.lastModified >= at) return;
+      const { fields } = encodeGroup(this.type, group.stored, group, false, at);
+      await this.api.replaceGroup(id, fields);
+    };
+    await inTurn(changes, (change) => note(change).catch(() => undefined));
   }
 
   forget(id: string): void {
@@ -60,7 +59,7 @@ export class GroupLookup {
   }
 
   async byIds(ids: readonly string[], signal?: AbortSignal): Promise<readonly DecodedGroup[]> {
-    const found = await Promise.all([...new Set(ids)].map((id) => this.byId(id, signal)));
+    const found = await inTurn([...new Set(ids)], (id) => this.byId(id, signal));
     return found.filter((group) => group !== undefined);
   }
 

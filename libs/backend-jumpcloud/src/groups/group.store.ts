@@ -1,15 +1,16 @@
-import type {
-  Deletion,
-  DeltaResult,
-  Draft,
-  NativePage,
-  PageList,
-  Query,
-  ReadOptions,
-  RelationDelta,
-  ResourceStore,
-  Stored,
-  WriteContext,
+import {
+  type Deletion,
+  type DeltaResult,
+  type Draft,
+  inTurn,
+  type NativePage,
+  type PageList,
+  type Query,
+  type ReadOptions,
+  type RelationDelta,
+  type ResourceStore,
+  type Stored,
+  type WriteContext,
 } from '#backend';
 import { attributeValue, type Filter, type ResourceType } from '#scim';
 import { guarded, guardedScan } from '../api/guarded.js';
@@ -135,7 +136,7 @@ export class GroupStore implements ResourceStore {
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Stored[]> {
-    return Promise.all(resources.map((stored) => this.#withMembers(stored, names, signal)));
+    return inTurn(resources, (stored) => this.#withMembers(stored, names, signal));
   }
 
   async #withMembers(

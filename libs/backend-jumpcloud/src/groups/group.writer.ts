@@ -5,6 +5,7 @@ import {
   type DeltaResult,
   type Draft,
   gone,
+  inTurn,
   type Locks,
   notUnique,
   type RelationDelta,
@@ -176,23 +177,20 @@ export class GroupWriter {
     const unknown: string[] = [];
     const done: Step[] = [];
     const failures: unknown[] = [];
-    // The client limits how many of them are under way.
-    await Promise.all(
-      steps.map(async (step) => {
-        const { op, user } = step;
-        if (!isNativeId(user)) {
-          if (op === 'add') unknown.push(user);
-          return;
-        }
-        try {
-          if (failures.length > 0) return;
-          if (await this.api.changeMember(id, op, user)) done.push(step);
-        } catch (error) {
-          if (isRefusal(error) && (await this.#isNobody(user))) unknown.push(user);
-          else failures.push(error);
-        }
-      }),
-    );
+    await inTurn(steps, async (step) => {
+      const { op, user } = step;
+      if (!isNativeId(user)) {
+        if (op === 'add') unknown.push(user);
+        return;
+      }
+      try {
+        if (failures.length > 0) return;
+        if (await this.api.changeMember(id, op, user)) done.push(step);
+      } catch (error) {
+        if (isRefusal(error) && (await this.#isNobody(user))) unknown.push(user);
+        else failures.push(error);
+      }
+    });
     if (failures.length === 0 && unknown.length === 0) return done;
     await this.#undo(id, done);
     if (failures.length > 0) throw failures[0];
@@ -217,10 +215,9 @@ export class GroupWriter {
 
   /** Takes steps back, as far as that is possible. */
   async #undo(id: string, steps: readonly Step[]): Promise<void> {
-    const back = steps.map(({ op, user }) =>
-      this.api.changeMember(id, op === 'add' ? 'remove' : 'add', user),
+    await inTurn(steps, ({ op, user }) =>
+      this.api.changeMember(id, op === 'add' ? 'remove' : 'add', user).catch(() => undefined),
     );
-    await Promise.allSettled(back);
   }
 
   async #checkUnique(draft: Draft, current: Stored | undefined): Promise<void> {

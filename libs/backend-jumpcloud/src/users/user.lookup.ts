@@ -1,4 +1,4 @@
-import { type Draft, notUnique, type Stored, uniqueKeys } from '#backend';
+import { type Draft, inTurn, notUnique, type Stored, uniqueKeys } from '#backend';
 import { type JsonObject, type ResourceType, valuesAt } from '#scim';
 import { type JumpCloudApi, PAGE } from '../api/jumpcloud.api.js';
 import { isNativeId, type NativeUser } from '../api/native.js';
@@ -121,7 +121,7 @@ export class UserLookup {
     }
     // Nobody knows whether ids can be searched for: who was not found is asked for.
     const missing = ids.filter((id) => !found.has(id));
-    const asked = await Promise.all(missing.map((id) => this.byId(id)));
+    const asked = await inTurn(missing, (id) => this.byId(id));
     const late = asked.filter((user) => user !== undefined);
     if (ids.length > 1 && this.#searchesIds === undefined) {
       if (found.size > 0) this.#searchesIds = true;

@@ -1,13 +1,14 @@
-import type {
-  Deletion,
-  Draft,
-  NativePage,
-  PageList,
-  Query,
-  ReadOptions,
-  ResourceStore,
-  Stored,
-  WriteContext,
+import {
+  type Deletion,
+  type Draft,
+  inTurn,
+  type NativePage,
+  type PageList,
+  type Query,
+  type ReadOptions,
+  type ResourceStore,
+  type Stored,
+  type WriteContext,
 } from '#backend';
 import { attributeValue, type ResourceType } from '#scim';
 import { guarded, guardedScan } from '../api/guarded.js';
@@ -115,7 +116,7 @@ export class UserStore implements ResourceStore {
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Stored[]> {
-    return Promise.all(resources.map((stored) => this.#withGroups(stored, names, signal)));
+    return inTurn(resources, (stored) => this.#withGroups(stored, names, signal));
   }
 
   async #withGroups(

@@ -1,3 +1,4 @@
+import { inTurn } from '#backend';
 import type { JsonObject, Relation } from '#scim';
 import type { Ava } from '../mapping/dn.js';
 import { displayRow, type Model } from '../mapping/model.js';
@@ -5,7 +6,7 @@ import { coarse, valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either } from '../query/ldap.filter.js';
-import { inTurn, stretches } from '../server/in-turn.js';
+import { stretches } from '../server/stretches.js';
 import { RESOURCES, resourcesThat, type Tree } from '../server/tree.js';
 
 /** Names that one search looks for. */

@@ -1,10 +1,9 @@
-import { displayOf, inverseElement } from '#backend';
+import { displayOf, inTurn, inverseElement } from '#backend';
 import { type Inverse, type JsonObject, sortResources } from '#scim';
 import { type Decoded, decode } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
-import { inTurn } from '../server/in-turn.js';
 import type { Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
 

@@ -1,4 +1,4 @@
-import type { RelationElement } from '#backend';
+import { inTurn, type RelationElement } from '#backend';
 import type { Relation, ResourceType } from '#scim';
 import { type Ava, childDn, escapeValue, parseDn, rdnsKey } from '../mapping/dn.js';
 import type { Model } from '../mapping/model.js';
@@ -6,8 +6,8 @@ import { coarse, fits } from '../mapping/syntax.js';
 import type { Entry, LdapFilter } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either, UUID } from '../query/ldap.filter.js';
-import { inTurn, stretches } from './in-turn.js';
 import type { ServerSchema } from './server-schema.js';
+import { stretches } from './stretches.js';
 
 /** Ids that one search looks for. */
 const TOGETHER = 200;

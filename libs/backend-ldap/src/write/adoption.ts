@@ -1,11 +1,10 @@
-import type { Stored } from '#backend';
+import { inTurn, type Stored } from '#backend';
 import { technicalAttributes } from '../mapping/keys.js';
 import type { Model } from '../mapping/model.js';
 import { type Change, type Entry, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import { unmarkedFilter } from '../query/ldap.filter.js';
 import type { Reader } from '../read/reader.js';
-import { inTurn } from '../server/in-turn.js';
 
 /**
  * Gives entries that another service wrote, or this one by another table, the keys by which they

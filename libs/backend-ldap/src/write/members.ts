@@ -1,4 +1,10 @@
-import { BackendError, type Draft, type RelationDelta, type RelationElement } from '#backend';
+import {
+  BackendError,
+  type Draft,
+  inTurn,
+  type RelationDelta,
+  type RelationElement,
+} from '#backend';
 import { isArray, isObject, type Json, type Relation } from '#scim';
 import { dnKey } from '../mapping/dn.js';
 import type { ElementTypes, Sizes } from '../mapping/ldap.mapping.js';
@@ -7,7 +13,6 @@ import type { Model } from '../mapping/model.js';
 import { type Change, type Entry, type LdapFilter, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import type { BackLinks } from '../read/back-links.js';
-import { inTurn } from '../server/in-turn.js';
 import type { Named, Tree } from '../server/tree.js';
 
 /** Names of elements by attribute, each once. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { parseContent, type Stored } from '#backend';
+import { contentVersion, parseContent, type Stored } from '#backend';
 import {
   ContentError,
   isArray,
@@ -17,10 +16,9 @@ const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
 /**
  * A resource of the other server as it is handed out here: without places, which are made from ids,
  * and under a version of its own where the server gives it none.
- * @param salt changes the version where the content does not show a change
  * @throws Outage for what is no resource of the type
  */
-export function incoming(type: ResourceType, upstream: UpstreamResource, salt: string): Stored {
+export function incoming(type: ResourceType, upstream: UpstreamResource): Stored {
   const content: MutableJsonObject = {};
   for (const [name, value] of Object.entries(upstream)) content[name] = withoutRefs(value);
   for (const { attribute } of type.inverses) {
@@ -30,7 +28,7 @@ export function incoming(type: ResourceType, upstream: UpstreamResource, salt: s
   const meta = isObject(upstream.meta) ? upstream.meta : {};
   try {
     const draft = parseContent(type, content, upstream.id, new Date(0));
-    const version = versionOf(type, meta.version, draft, salt);
+    const version = versionIn(type, meta.version, draft);
     return { ...draft, meta: { ...draft.meta, version } } as Stored;
   } catch (cause) {
     if (!(cause instanceof ContentError)) throw cause;
@@ -45,20 +43,13 @@ export function ownVersion(upstream: UpstreamResource): string | undefined {
   return typeof version === 'string' && version !== '' ? version : undefined;
 }
 
-function versionOf(
-  type: ResourceType,
-  stated: Json | undefined,
-  draft: JsonObject,
-  salt: string,
-): string {
+function versionIn(type: ResourceType, stated: Json | undefined, draft: JsonObject): string {
   // A server may let its tag cover the groups that an answer shows, which are not a user's own.
   const computes = type.inverses.length > 0;
   if (!computes && typeof stated === 'string' && TAG.test(stated)) return stated;
   const apart = [...type.relations, ...type.inverses].map(({ attribute }) => attribute.name);
   const own = Object.entries(draft).filter(([name]) => !apart.includes(name));
-  const hash = createHash('sha256').update(computes ? salt : `${salt} ${String(stated)}`);
-  hash.update(JSON.stringify(sorted(Object.fromEntries(own))));
-  return `W/"${hash.digest('base64url').slice(0, 22)}"`;
+  return contentVersion({ ...Object.fromEntries(own), ...(computes ? {} : { version: stated }) });
 }
 
 function withoutRefs(value: Json | undefined): Json | undefined {
@@ -73,11 +64,4 @@ function withoutRefs(value: Json | undefined): Json | undefined {
 /** Groups that a user is in through another group are not those that it is a member of. */
 function isDirect(element: Json): boolean {
   return !isObject(element) || element.type !== 'indirect';
-}
-
-function sorted(value: Json | undefined): Json | undefined {
-  if (isArray(value)) return value.map((item) => sorted(item) ?? null);
-  if (!isObject(value)) return value;
-  const names = Object.keys(value).sort();
-  return Object.fromEntries(names.map((name) => [name, sorted(value[name])]));
 }

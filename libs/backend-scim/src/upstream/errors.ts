@@ -57,7 +57,7 @@ export function backendError(error: unknown): unknown {
   if (error.status === 412) return conflict();
   const { status, scimType, message } = error;
   return new BackendError('refused', message || `The upstream server refuses this (${status}).`, {
-    status: status === 501 ? 400 : status,
+    status,
     ...(scimType === undefined ? {} : { scimType }),
     cause: error,
   });

@@ -1,4 +1,4 @@
-import { BackendError, PageList, type Query, type Stored } from '#backend';
+import { BackendError, contentVersion, PageList, type Query, type Stored } from '#backend';
 import {
   compareKeys,
   comparePositions,
@@ -37,7 +37,7 @@ interface Wanted {
 /** Reads resources of one type of the other server, and looks whether they are what was asked for. */
 export class Reader {
   readonly #pages: PageList<Stored>;
-  /** Changes made here to resources that have no version of the other server's. */
+  /** Changes made here that the other server shows neither by a version nor by a time. */
   readonly #changes = new Map<string, number>();
   readonly #tags = new WeakMap<Stored, string>();
 
@@ -49,12 +49,15 @@ export class Reader {
   }
 
   decode(resource: UpstreamResource): Stored {
-    return incoming(this.type, resource, String(this.#changes.get(resource.id) ?? ''));
+    return this.#salted(incoming(this.type, resource));
   }
 
-  /** Notes a change that the content may not show. */
-  noteChange(id: string): void {
-    this.#changes.set(id, (this.#changes.get(id) ?? 0) + 1);
+  /** A resource that was changed, under another version than before. */
+  renewed(before: Stored, now: Stored): Stored {
+    const theirs = this.upstream.compares && this.type.inverses.length === 0;
+    if (theirs || now.meta.version !== before.meta.version) return now;
+    this.#changes.set(now.id, (this.#changes.get(now.id) ?? 0) + 1);
+    return this.#salted(now);
   }
 
   /** With these relations, and no others. */
@@ -243,6 +246,13 @@ export class Reader {
       .map(({ attribute }) => attribute.name)
       .filter((name) => !expand.includes(name) && !touched.has(name));
     return left.length === 0 ? {} : { excludedAttributes: left.join(',') };
+  }
+
+  #salted(stored: Stored): Stored {
+    const count = this.#changes.get(stored.id);
+    if (count === undefined) return stored;
+    const version = contentVersion({ version: stored.meta.version, count });
+    return { ...stored, meta: { ...stored.meta, version } };
   }
 
   /** Without relations and computed attributes that were not asked for. */

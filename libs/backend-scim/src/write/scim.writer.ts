@@ -159,8 +159,7 @@ export class ScimWriter {
           { ...body, id },
           condition,
         );
-        this.reader.noteChange(id);
-        return this.#bare(resource ?? (await this.#again(id)));
+        return this.#renewed(current, resource ?? (await this.#again(id)));
       } catch (error) {
         if (isRefusal(error, 404)) throw gone();
         if (isRefusal(error, 409)) throw (await this.#taken(draft, current)) ?? error;
@@ -227,7 +226,6 @@ export class ScimWriter {
       // Only the first chunk meets the version that the change was computed from.
       condition = undefined;
     }
-    this.reader.noteChange(current.id);
     if (lost === undefined && last !== undefined && ownVersion(last) !== undefined) {
       const answered = this.reader.decode(last);
       if (answered.meta.version !== current.meta.version) return answered;
@@ -235,11 +233,13 @@ export class ScimWriter {
     // Success that shows nothing: whether it is one is seen at what is there now.
     const now = await this.reader.byId(current.id, names);
     if (now === undefined) throw gone();
-    const members = deltas.every((delta) => {
+    const done = deltas.every((delta) => {
       const { add, remove } = effect(delta, now);
       return add.length + remove.length === 0;
     });
-    if (members && (!attributes || !sameAttributes(current, now, names))) return now;
+    if (done && (!attributes || !sameAttributes(current, now, names))) {
+      return this.reader.renewed(current, now);
+    }
     if (lost !== undefined) throw lost;
     this.upstream.distrust('patch');
     return undefined;
@@ -325,6 +325,10 @@ export class ScimWriter {
     const found = await this.upstream.api.get(endpoint, id, {});
     if (found === undefined) throw gone();
     return found;
+  }
+
+  #renewed(before: Stored, resource: UpstreamResource): Stored {
+    return this.reader.renewed(before, this.#bare(resource));
   }
 
   #bare(resource: UpstreamResource): Stored {
