@@ -57,6 +57,21 @@ export function churn(options: ConformanceOptions): void {
       expect(valuesOf(after?.members)).toEqual([...staying].sort());
     });
 
+    const whole = 'R-303 takes a write that states all members while they come and go';
+    test(whole, [compareAndSet, safeDeltas], async (fixture) => {
+      const { groups } = fixture;
+      const { id, staying } = await busyGroup(fixture);
+      const others = (await Promise.all([1, 2].map(() => fixture.createUser()))).map((u) => u.id);
+      const writing = writers(fixture, id, WRITERS, CHANGES);
+      await whileRunning(writing, async () => {
+        await restate(groups, id, others);
+        await restate(groups, id, staying);
+      });
+      await writing;
+      const after = await groups.get(id, { expand: ['members'] });
+      expect(valuesOf(after?.members)).toEqual([...staying].sort());
+    });
+
     test('R-351 refuses a change of attributes that were changed meanwhile', async (fixture) => {
       const { groups } = fixture;
       const old = await fixture.createGroup();
@@ -115,6 +130,14 @@ async function rename(groups: Repository, id: string, displayName: string, base?
   const current = base ?? (await existing(groups, id));
   const context = { ifVersion: current.meta.version, keep: ['members'], computedFrom: current };
   await groups.put(changed(current, { displayName }), { ...context, now: tick() }, current);
+}
+
+/** As a PUT: whatever the members were, they are these afterwards. */
+async function restate(groups: Repository, id: string, members: readonly string[]): Promise<void> {
+  const current = await existing(groups, id, 'members');
+  const draft = changed(current, { members: members.map((value) => ({ value })) });
+  const context = { computedFrom: current, restated: ['members'], now: tick() };
+  await groups.put(draft, { ...context, ifVersion: current.meta.version }, current);
 }
 
 async function whileRunning(running: Promise<unknown>, work: () => Promise<void>): Promise<void> {

@@ -96,12 +96,14 @@ export interface WriteContext {
   /** Names of relations the draft does not carry and that stay as they are stored. */
   readonly keep?: readonly string[];
   /**
-   * What `ifVersion` was read as. With it, relations in `keep` may have changed since: only a change
-   * of something else is a `conflict`, so that a new name gets through while members come and go. A
-   * store may compare attributes (`isSameBut`), or parts of its versions; one that only knows
-   * versions as a whole says `conflict`, and the engine compares and tries again.
+   * What `ifVersion` was read as. With it, relations in `keep` and `restated` may have changed since:
+   * only a change of something else is a `conflict`, so that a new name gets through while members
+   * come and go. A store may compare attributes (`isCurrent`), or parts of its versions; one that only
+   * knows versions as a whole says `conflict`, and the engine compares and tries again.
    */
   readonly computedFrom?: Stored;
+  /** Names of relations that are to be as the draft states them, whatever they were. */
+  readonly restated?: readonly string[];
   /**
    * Whether elements added to a relation must name existing resources (`unknown-target` if not).
    * Only for a store with `supports.targets`; what was stored before may name anything.

@@ -6,7 +6,13 @@ export {
   uniquenessOf,
 } from './capabilities.js';
 export * from './contract.js';
-export { elementsOf, isSameBut, keptElements, withElements } from './engine/content.js';
+export {
+  computedRelations,
+  elementsOf,
+  isCurrent,
+  keptElements,
+  withElements,
+} from './engine/content.js';
 export { inverseElement } from './engine/read/inverses.js';
 export type { ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';

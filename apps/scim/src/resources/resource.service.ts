@@ -126,13 +126,20 @@ export class ResourceService {
     write.attributes = [...sent];
     const repository = this.repository(context, type);
     const relations = type.relations.map(({ attribute }) => attribute.name);
+    const stated = type.relations
+      .filter(
+        ({ attribute }) => sent.has(attribute.path) || !type.keptOnReplace.includes(attribute),
+      )
+      .map(({ attribute }) => attribute.name);
     const stored = await compareAndSet(context.ifMatch !== undefined, async () => {
       const current = await this.current(context, type, id, relations);
       const merged = mergeForReplace(current, attributes, type, sent);
       const { mayChange } = context;
       const allowed =
         mayChange === undefined ? merged : keepOthers(type, current, merged, sent, mayChange);
-      return this.write(context, type, repository, current, allowed, []);
+      // A PUT says what relations become, whatever they were; only not where some of it is refused.
+      const restated = mayChange === undefined ? stated : [];
+      return this.write(context, type, repository, current, allowed, { keep: [], restated });
     });
     return { stored, sent };
   }
@@ -216,7 +223,8 @@ export class ResourceService {
     const current = await this.current(context, type, id, touched);
     const patched = applyPatch(plan, current);
     const kept = relations.filter((name) => !plan.touches.has(name));
-    return this.write(context, type, repository, current, patched, kept);
+    const restated = [...plan.restates];
+    return this.write(context, type, repository, current, patched, { keep: kept, restated });
   }
 
   private async patchRelations(
@@ -250,7 +258,7 @@ export class ResourceService {
     repository: Repository,
     current: Stored,
     attributes: JsonObject,
-    keep: readonly string[],
+    relations: Required<Pick<WriteContext, 'keep' | 'restated'>>,
   ): Promise<Stored> {
     const now = timeAfter(current.meta.lastModified);
     const draft = await this.complete(context, type, attributes, current, now);
@@ -260,7 +268,7 @@ export class ResourceService {
       ifVersion: current.meta.version,
       targets: this.targets,
       now,
-      keep,
+      ...relations,
       signal,
       ...(context.ifMatch === undefined ? { computedFrom: current } : {}),
     };

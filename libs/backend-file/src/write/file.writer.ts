@@ -7,6 +7,7 @@ import {
   type Draft,
   gone,
   idTaken,
+  isCurrent,
   notUnique,
   type RelationDelta,
   type Stored,
@@ -48,7 +49,10 @@ export class FileWriter {
     if (draft.id !== undefined) await this.intake.refresh(shelf, name);
     const entry = table.get(id);
     if (context.ifVersion === undefined && entry !== undefined) throw idTaken();
-    checkVersion(entry, context);
+    if (context.ifVersion !== undefined) {
+      if (entry === undefined) throw gone();
+      if (!isCurrent(type, entry.stored, context)) throw conflict();
+    }
     const { scalars, relations } = splitRelations(
       type,
       withoutEmptyMembers({ ...draft, id }),

@@ -28,6 +28,7 @@ export function resourcesThat(...filters: readonly (LdapFilter | undefined)[]): 
 
 /** The names of elements, by value. */
 export interface Named {
+  /** Those of entries as well that a server takes for one of them. */
   readonly names: ReadonlyMap<string, string>;
   /** Values that no entry has: they might be named as another type. */
   readonly missing: ReadonlySet<string>;
@@ -97,7 +98,7 @@ export class Tree {
     selection: readonly string[] = model.selection,
   ): Promise<Entry | undefined> {
     if (!this.canName(model, id)) return undefined;
-    const entry = await this.pool.read(this.nameOf(model, id), selection, RESOURCES);
+    const entry = await this.#named(model, id, selection);
     if (entry !== undefined) return this.idOf(model, entry) === id ? entry : undefined;
     if (!UUID.test(id)) return undefined;
     return (await this.#given(model, [id], selection)).get(id);
@@ -109,20 +110,43 @@ export class Tree {
     ids: Iterable<string>,
     extra: readonly string[] = [],
   ): Promise<Map<string, Entry>> {
+    const wanted = new Set(ids);
+    const found = await this.#locateAlike(model, wanted, extra);
+    return new Map([...found].filter(([id]) => wanted.has(id)));
+  }
+
+  /** As `locateAll`, with those whose names a server takes for that of an id that was asked for. */
+  async #locateAlike(
+    model: Model,
+    ids: ReadonlySet<string>,
+    extra: readonly string[] = [],
+  ): Promise<Map<string, Entry>> {
     const wanted: string[] = [];
-    for await (const some of stretches([...new Set(ids)])) {
+    for await (const some of stretches([...ids])) {
       wanted.push(...some.filter((id) => this.canName(model, id)));
     }
     const selection = [model.naming.name, 'entryuuid', 'entrydn', ...extra];
     const [only, ...others] = wanted;
     if (only === undefined) return new Map();
-    if (others.length === 0) {
-      const entry = await this.locate(model, only, selection);
-      return new Map(entry === undefined ? [] : [[only, entry]]);
-    }
-    const found = await this.#search(model, wanted, model.naming.name, selection);
+    const found =
+      others.length === 0
+        ? this.#byId(model, [await this.#named(model, only, selection)])
+        : await this.#search(model, wanted, model.naming.name, selection);
     const rest = wanted.filter((id) => !found.has(id) && UUID.test(id));
     for (const [id, entry] of await this.#given(model, rest, selection)) found.set(id, entry);
+    return found;
+  }
+
+  #named(model: Model, id: string, selection: readonly string[]) {
+    return this.pool.read(this.nameOf(model, id), selection, RESOURCES);
+  }
+
+  #byId(model: Model, entries: readonly (Entry | undefined)[]): Map<string, Entry> {
+    const found = new Map<string, Entry>();
+    for (const entry of entries) {
+      const id = entry && this.idOf(model, entry);
+      if (entry !== undefined && id !== undefined) found.set(id, entry);
+    }
     return found;
   }
 
@@ -173,7 +197,8 @@ export class Tree {
     let open = elements.map(({ value }) => value);
     for (const type of relation.types) {
       const model = this.model(type);
-      for (const [id, entry] of await this.locateAll(model, open)) names.set(id, entry.dn);
+      const found = await this.#locateAlike(model, new Set(open));
+      for (const [id, entry] of found) names.set(id, entry.dn);
       open = open.filter((id) => !names.has(id));
       if (open.length === 0) break;
     }
@@ -225,7 +250,6 @@ export class Tree {
     attribute: string,
     selection: readonly string[],
   ): Promise<Map<string, Entry>> {
-    const wanted = new Set(ids);
     const found = new Map<string, Entry>();
     const parts: (readonly string[])[] = [];
     for (let start = 0; start < ids.length; start += TOGETHER) {
@@ -241,10 +265,7 @@ export class Tree {
           filter: either(part.map((value) => ({ kind: 'equal', attribute, value }))),
           attributes: selection,
         });
-        for (const entry of entries) {
-          const id = this.idOf(model, entry);
-          if (id !== undefined && wanted.has(id)) found.set(id, entry);
-        }
+        for (const [id, entry] of this.#byId(model, entries)) found.set(id, entry);
       },
       2,
     );

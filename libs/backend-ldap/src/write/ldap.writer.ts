@@ -7,7 +7,7 @@ import {
   type Draft,
   gone,
   idTaken,
-  isSameBut,
+  isCurrent,
   type Locks,
   type RelationDelta,
   type Stored,
@@ -132,20 +132,14 @@ export class LdapWriter {
   }
 
   /** With the relations that the draft states, so that nothing goes that this version did not have. */
-  async #current(
-    model: Model,
-    { id }: WithId,
-    { ifVersion, computedFrom, keep = [] }: WriteContext,
-  ): Promise<Decoded> {
+  async #current(model: Model, { id }: WithId, context: WriteContext): Promise<Decoded> {
+    const { keep = [] } = context;
     const names = model.relations.map(({ relation }) => relation.attribute.name);
     const stated = names.filter((name) => !keep.includes(name));
     const current = await this.reader.one(model, id, stated);
     if (current === undefined) throw gone();
-    const { stored } = current;
-    if (stored.meta.version === ifVersion) return current;
-    // Members that came and went meanwhile are no reason to refuse a new name.
-    if (computedFrom && isSameBut(model.type, keep, computedFrom, stored)) return current;
-    throw conflict();
+    if (!isCurrent(model.type, current.stored, context)) throw conflict();
+    return current;
   }
 
   async #create(model: Model, resource: WithId): Promise<Stored> {

@@ -35,6 +35,27 @@ describe.skipIf(missing !== undefined)(`changes of many members at once ${missin
     expect(await membersOf(groups, group.id)).toEqual(['Q']);
   });
 
+  it('R-387 refuse an unknown member that a directory takes for one that is there', async () => {
+    const { groups } = opened;
+    const group = await groups.put(groupDraft('alike', ['Q']), { now: NOW });
+    const add = (...ids: readonly string[]) =>
+      groups.applyDelta?.(group.id, delta(ids), { now: NOW });
+    await expect(add('q')).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(add('new', 'q')).rejects.toThrow('cannot tell "Q" from "q"');
+    expect((await add('Q'))?.changed).toBe(false);
+    expect(await membersOf(groups, group.id)).toEqual(['Q']);
+    // A user of that name would become the member.
+    await expect(add('USER-1')).rejects.toThrow('cannot tell "user-1" from "USER-1"');
+    await expect(add('USER-1', 'other')).rejects.toMatchObject({ code: 'unsupported' });
+    const created = groups.put(groupDraft('alike', ['USER-1']), { now: NOW });
+    await expect(created).rejects.toMatchObject({ code: 'unsupported' });
+    // Stated as a whole it takes the other one's place.
+    const { version } = (await groups.get(group.id))?.meta ?? {};
+    const draft = { ...groupDraft('alike', ['q']), id: group.id };
+    await groups.put(draft, { now: NOW, ...(version === undefined ? {} : { ifVersion: version }) });
+    expect(await membersOf(groups, group.id)).toEqual(['q']);
+  });
+
   it('R-396 that name no resource come back with the type that they came with', async () => {
     const { groups } = opened;
     const elements = async (id: string) => (await groups.get(id, { expand: ['members'] }))?.members;

@@ -23,9 +23,11 @@ export interface Stated {
   readonly names: Names;
   /** Of elements that name no resource, by name of the relation. */
   readonly types: ElementTypes;
+  /** Names that lead nowhere, of which the text says the id. */
+  readonly unknown: ReadonlySet<string>;
 }
 
-export const NOTHING_STATED: Stated = { names: new Map(), types: {} };
+export const NOTHING_STATED: Stated = { names: new Map(), types: {}, unknown: new Set() };
 
 /** A delta with the names of its values. */
 export interface NamedDelta {
@@ -46,33 +48,36 @@ export class Members {
   async stated(model: Model, draft: Draft, keep: readonly string[]): Promise<Stated> {
     const names = new Map<string, readonly string[]>();
     const types: Record<string, ElementTypes[string]> = {};
+    const unknown = new Set<string>();
     for (const { relation, attribute } of model.relations) {
       const { name } = relation.attribute;
       if (keep.includes(name)) continue;
       const elements = elementsOf(draft[name]);
-      const { names: found, missing } = await this.tree.namesOf(relation, elements);
-      this.#refuseAlike(elements, found);
-      types[name] = typesOf(elements, missing);
-      names.set(attribute, distinct(elements.flatMap(({ value }) => found.get(value) ?? [])));
+      const named = await this.tree.namesOf(relation, elements);
+      this.#refuseAlike(elements, named);
+      types[name] = typesOf(elements, named.missing);
+      for (const value of named.missing) unknown.add(named.names.get(value) ?? '');
+      names.set(attribute, distinct(elements.flatMap(({ value }) => named.names.get(value) ?? [])));
     }
-    return { names, types };
+    return { names, types, unknown };
   }
 
   /**
    * Ids that differ in letter case only are two members, but one name. Of what exists there are no
-   * such two; of what does not, one would be lost.
+   * such two; what does not exist would be taken for the other one.
    */
-  #refuseAlike(elements: readonly RelationElement[], names: ReadonlyMap<string, string>): void {
+  #refuseAlike(elements: readonly RelationElement[], { names, missing }: Named): void {
+    if (missing.size === 0) return;
     const byKey = new Map<string, string>();
+    for (const [value, name] of names) {
+      if (!missing.has(value)) byKey.set(this.tree.keyOf(name), value);
+    }
     for (const { value } of elements) {
       const name = names.get(value);
-      if (name === undefined) continue;
+      if (name === undefined || !missing.has(value)) continue;
       const key = this.tree.keyOf(name);
       const other = byKey.get(key);
-      if (other !== undefined && other !== value) {
-        const message = `The directory cannot tell ${JSON.stringify(other)} from ${JSON.stringify(value)}, and neither exists.`;
-        throw new BackendError('unsupported', message);
-      }
+      if (other !== undefined && other !== value) throw alike(other, value);
       byKey.set(key, value);
     }
   }
@@ -87,13 +92,18 @@ export class Members {
       const wanted = stated.names.get(attribute);
       if (wanted === undefined) continue;
       const present = (attributes.get(attribute) ?? []).map((name) => name.toString());
-      const there = new Set(present.map((name) => this.tree.keyOf(name)));
-      const kept = new Set(wanted.map((name) => this.tree.keyOf(name)));
+      const unknown = new Set([...stated.unknown].map((name) => this.tree.keyOf(name)));
+      const identity = (name: string) => {
+        const key = this.tree.keyOf(name);
+        return unknown.has(key) ? this.#textOf(relation, name) : key;
+      };
+      const there = new Set(present.map(identity));
+      const kept = new Set(wanted.map(identity));
       const removed = present.filter(
         (name) =>
-          !kept.has(this.tree.keyOf(name)) && this.tree.placeOf(relation.types, name) !== undefined,
+          !kept.has(identity(name)) && this.tree.placeOf(relation.types, name) !== undefined,
       );
-      const added = wanted.filter((name) => !there.has(this.tree.keyOf(name)));
+      const added = wanted.filter((name) => !there.has(identity(name)));
       changes.push(...changesTo(attribute, added, removed));
     }
     return changes;
@@ -111,7 +121,7 @@ export class Members {
       found.map(async ({ delta, line }) => {
         const removals = delta.remove.map((value) => ({ value }));
         const named = await this.tree.namesOf(line.relation, [...delta.add, ...removals]);
-        this.#refuseAlike(delta.add, named.names);
+        this.#refuseAlike(delta.add, named);
         return { delta, line, named };
       }),
     );
@@ -136,8 +146,10 @@ export class Members {
     dn: string,
     precise: boolean,
   ): Promise<readonly Change[]> {
-    const { names } = named;
+    const { names, missing } = named;
     const present = await this.#presentOf(relation, attribute, dn, named, precise);
+    const doubtful = add.filter(({ value }) => missing.has(value) && present?.get(value)?.length);
+    if (doubtful.length > 0) await this.#refuseOthers(relation, attribute, dn, doubtful, names);
     const added = distinct(
       add.flatMap(({ value }) => {
         const there = present?.get(value) ?? [];
@@ -179,6 +191,33 @@ export class Members {
     const held = await inTurn(all, (name) => this.#holdsAny(dn, attribute, [name]));
     const there = new Set(all.filter((_, i) => held[i]));
     return filtered(possible, (name) => there.has(name));
+  }
+
+  /**
+   * What names nothing and is there already may be there as another one.
+   * @throws BackendError `unsupported`
+   */
+  async #refuseOthers(
+    relation: Relation,
+    attribute: string,
+    dn: string,
+    elements: readonly RelationElement[],
+    names: Named['names'],
+  ): Promise<void> {
+    const entry = await this.pool.read(dn, [attribute]);
+    const present = (entry?.attributes.get(attribute) ?? []).map(String);
+    const byKey = new Map(present.map((name) => [this.tree.keyOf(name), name]));
+    for (const { value } of elements) {
+      const name = byKey.get(this.tree.keyOf(names.get(value) ?? ''));
+      const other = name === undefined ? value : this.#textOf(relation, name);
+      if (other !== value) throw alike(other, value);
+    }
+  }
+
+  /** The id that the text of a name says. */
+  #textOf({ types }: Relation, name: string): string {
+    const place = this.tree.placeOf(types, name);
+    return (place && this.tree.ownName(place.model, place.rdn)) ?? name;
   }
 
   async #holdsAny(dn: string, attribute: string, names: readonly string[]): Promise<boolean> {
@@ -278,6 +317,11 @@ export class Members {
     const values = [Buffer.from(model.container)];
     return [...changes, { operation, attribute: line.attribute, values }];
   }
+}
+
+function alike(one: string, other: string): BackendError {
+  const [a, b] = [JSON.stringify(one), JSON.stringify(other)];
+  return new BackendError('unsupported', `The directory cannot tell ${a} from ${b}.`);
 }
 
 function typesOf(

@@ -6,7 +6,7 @@ import {
   type Draft,
   gone,
   idTaken,
-  isSameBut,
+  isCurrent,
   newVersion,
   notUnique,
   type RelationDelta,
@@ -95,7 +95,7 @@ export class MongoWriter {
   ): Promise<Stored> {
     const held = await step.hold(layout, id);
     if (held === undefined) throw gone();
-    if (!isCurrent(layout, held.stored, context)) throw conflict();
+    if (!isCurrent(layout.type, held.stored, context)) throw conflict();
     const stored = toStored(layout.type, draft, id, newVersion());
     const { seq, born } = held.document._scim;
     const next = step.next(seq);
@@ -276,13 +276,6 @@ export class MongoWriter {
     );
     return taken === undefined ? idTaken() : notUnique(leaf(taken.path).path);
   }
-}
-
-/** Whether a resource is still what a draft was computed from, relations that are kept apart. */
-function isCurrent({ type }: TypeLayout, stored: Stored, context: WriteContext): boolean {
-  const { ifVersion, computedFrom, keep } = context;
-  if (stored.meta.version === ifVersion) return true;
-  return computedFrom !== undefined && isSameBut(type, keep, computedFrom, stored);
 }
 
 /** Whether somebody else wrote the same at the same moment, so that it has to be looked at anew. */

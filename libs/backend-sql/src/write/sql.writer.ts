@@ -1,6 +1,7 @@
 import {
   type Changed,
   checkVersion,
+  computedRelations,
   conflict,
   type Deletion,
   type DeltaResult,
@@ -100,9 +101,10 @@ export class SqlWriter {
   }
 
   /** The condition under which a row is still what the draft was computed from. */
-  private isCurrent(layout: TypeLayout, { ifVersion, computedFrom, keep }: Replacing): Sql {
-    const isKept = layout.relations.every(({ name }) => keep?.includes(name));
-    if (computedFrom === undefined || !isKept) return sql`version = ${ifVersion}`;
+  private isCurrent({ type }: TypeLayout, context: Replacing): Sql {
+    const { ifVersion, computedFrom } = context;
+    const fromRelations = computedRelations(type, context).length > 0;
+    if (computedFrom === undefined || fromRelations) return sql`version = ${ifVersion}`;
     const start = `W/"${attributeVersion(ifVersion)}`;
     const { startsWith } = this.database.dialect;
     return sql`(version = ${`${start}"`} or ${startsWith(raw('version'), `${start}.`)})`;

@@ -7,7 +7,7 @@ import {
   type MutableJsonObject,
   type ResourceType,
 } from '#scim';
-import type { Draft, RelationElement } from '../contract.js';
+import type { Draft, RelationElement, Stored, WriteContext } from '../contract.js';
 
 /** The elements of a relation or computed attribute; what is no element is passed over. */
 export function elementsOf(value: Json | undefined): readonly RelationElement[] {
@@ -103,14 +103,20 @@ export function sameContent(
   );
 }
 
-/** Whether two states of a resource differ in nothing but relations that are kept, all of them. */
-export function isSameBut(
+/** Names of the relations of which a write says what they become from what they were. */
+export function computedRelations(
   type: ResourceType,
-  keep: readonly string[] = [],
-  a: JsonObject,
-  b: JsonObject,
-): boolean {
-  return carriedRelations(type, keep).length === 0 && sameContent(type, a, b, []);
+  { keep, restated = [] }: WriteContext,
+): readonly string[] {
+  return carriedRelations(type, keep).filter((name) => !restated.includes(name));
+}
+
+/** Whether a resource, read without relations, is still what a draft was computed from. */
+export function isCurrent(type: ResourceType, stored: Stored, context: WriteContext): boolean {
+  const { ifVersion, computedFrom } = context;
+  if (stored.meta.version === ifVersion) return true;
+  if (computedFrom === undefined || computedRelations(type, context).length > 0) return false;
+  return sameContent(type, computedFrom, stored, []);
 }
 
 function strings(value: Json | undefined): readonly string[] {

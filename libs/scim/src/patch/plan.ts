@@ -34,6 +34,8 @@ export interface PatchPlan {
    * can be carried out without reading them.
    */
   readonly deltas: readonly RelationDelta[] | undefined;
+  /** Names of relations that are given as a whole first: whatever they held does not matter. */
+  readonly restates: ReadonlySet<string>;
 }
 
 /**
@@ -47,7 +49,16 @@ export function compilePatch(body: unknown, type: ResourceType, options: PatchOp
     numbered(operations.length > 1 ? i + 1 : undefined, operation, { ...options, type }),
   );
   const touches = new Set(steps.flatMap(touchedBy));
-  return Object.freeze({ type, steps, touches, deltas: deltasOf(type, steps) });
+  const deltas = deltasOf(type, steps);
+  return Object.freeze({ type, steps, touches, deltas, restates: restatedBy(type, steps) });
+}
+
+function restatedBy(type: ResourceType, steps: readonly PatchStep[]): ReadonlySet<string> {
+  const restated = type.relations.filter(({ attribute }) => {
+    const first = steps.find((step) => touchedBy(step).includes(attribute.path));
+    return first?.kind === 'assign' || first?.kind === 'clear';
+  });
+  return new Set(restated.map(({ attribute }) => attribute.name));
 }
 
 /** The steps as changes of relations; undefined if there is any other step, or none. */

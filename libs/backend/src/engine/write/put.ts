@@ -3,6 +3,7 @@ import type { Draft, RelationElement, Stored, WriteContext } from '../../contrac
 import { conflict, gone } from '../../errors.js';
 import {
   carriedRelations,
+  computedRelations,
   elementsOf,
   normaliseDraft,
   sameContent,
@@ -44,7 +45,7 @@ export async function putResource(
     const now = await engine.store(type).get(computedFrom.id, { expand });
     if (now === undefined) throw gone();
     current = now;
-    return sameContent(type, computedFrom, now, expand);
+    return sameContent(type, computedFrom, now, computedRelations(type, context));
   });
 }
 
