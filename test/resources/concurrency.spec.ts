@@ -136,6 +136,36 @@ describe('members of one group', () => {
     expect(after.displayName).toMatch(/^name\d+$/);
   });
 
+  it('R-303 all of them stated at once, while others come and go', async () => {
+    const { ids, path } = await team(18);
+    const [a = '', b = '', ...own] = ids;
+    let done = false;
+    const churn = own.map(async (id) => {
+      const value = [{ value: id }];
+      while (!done) {
+        for (const op of ['add', 'remove']) {
+          ok([await service.request('PATCH', path, patchOf({ op, path: 'members', value }))]);
+        }
+      }
+    });
+    const put = (id: string) => {
+      const body = { schemas: [GROUP], displayName: 'team', members: [{ value: id }] };
+      return service.request('PUT', path, { body });
+    };
+    const replace = (id: string) =>
+      service.request(
+        'PATCH',
+        path,
+        patchOf({ op: 'replace', path: 'members', value: [{ value: id }] }),
+      );
+    const stated: Answer[] = [];
+    for (let i = 0; i < 5; i++) stated.push(await put(a), await replace(b));
+    done = true;
+    await Promise.all(churn);
+    ok(stated);
+    expect(memberIds(await read(service, path))).toEqual([b]);
+  });
+
   it('members that are deleted while they are added are no members afterwards', async () => {
     const { ids, path } = await team(10);
     const answers = await times(20, (i) => {

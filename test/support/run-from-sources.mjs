@@ -1,6 +1,6 @@
 /**
- * Runs `apps/scim/src/main.ts` as the process it is, without a build: Vite, which is there for the
- * tests anyway, translates the sources as it does for them.
+ * Runs `apps/scim/src/main.ts`, or another program of the sources, as the process it is, without a
+ * build: Vite, which is there for the tests anyway, translates the sources as it does for them.
  */
 import { createServer } from 'vite';
 
@@ -15,4 +15,4 @@ const vite = await createServer({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
 });
-await vite.ssrLoadModule('/apps/scim/src/main.ts');
+await vite.ssrLoadModule(process.argv[2] ?? '/apps/scim/src/main.ts');

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { Test } from '@nestjs/testing';
 import { describe, expect, it } from 'vitest';
 import { BACKEND } from '#backend';
@@ -25,6 +25,15 @@ backendConformance('the file backend', {
     return open(types);
   },
   reopen: open,
+  starter: () => ({
+    module: '/libs/backend-file/src/index.ts',
+    connector: 'FileConnector',
+    options: { dataPath: scratch.root },
+  }),
+  foreign: async (ids) => {
+    const file = (id: string) => scratch.path(userType.collection, id);
+    for (const id of ids) await writeFile(file(id), JSON.stringify({ id, userName: id }));
+  },
   remove: async () => {
     expect(scratch.problems).toEqual([]);
     await scratch.remove();

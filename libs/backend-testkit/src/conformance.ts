@@ -6,10 +6,12 @@ import { absence, reopening } from './durability.suite.js';
 import { filters } from './filters.suite.js';
 import { ids } from './ids.suite.js';
 import { indexes } from './indexes.suite.js';
+import { killedStart } from './killed-start.suite.js';
 import { largeGroup } from './large-group.suite.js';
 import { operations } from './operations.suite.js';
 import type { ConformanceOptions } from './options.js';
 import { paging } from './paging.suite.js';
+import { schemas } from './schemas.suite.js';
 import { unicode } from './unicode.suite.js';
 import { uniqueness } from './uniqueness.suite.js';
 import { versions } from './versions.suite.js';
@@ -29,6 +31,8 @@ const CONCERNS = [
   largeGroup,
   indexes,
   reopening,
+  schemas,
+  killedStart,
   absence,
 ] as const;
 

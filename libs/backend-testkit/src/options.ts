@@ -10,10 +10,24 @@ export interface ConformanceOptions {
   open(types: readonly ResourceType[]): Promise<Backend>;
   /** Opens the store of the last `open` once more; the suite has closed it. */
   reopen?(types: readonly ResourceType[]): Promise<Backend>;
+  /** Opens the store of the last `open` beside what is open, where several services may have it. */
+  beside?(types: readonly ResourceType[]): Promise<Backend>;
+  /** How another process opens the store of the last `open`, to be killed while it does. */
+  starter?(): Starter;
+  /** Puts users there as other software does, whose names are their ids; nobody has the store open. */
+  foreign?(ids: readonly string[]): Promise<void>;
   /** Makes the store of the last `open` unreachable, and reachable again. */
   readonly away?: { stop(): Promise<void>; start(): Promise<void> };
   /** Whether the store answers the query by an index; `plan` is what it says itself. */
   explain?(type: ResourceType, query: Query): Promise<{ indexed: boolean; plan: string }>;
   /** Removes the store of the last `open`; the suite has closed the backend. */
   remove?(): Promise<void>;
+}
+
+/** A connector, by where it is found and what it is made of. */
+export interface Starter {
+  /** From the root of the sources. */
+  readonly module: string;
+  readonly connector: string;
+  readonly options: object;
 }

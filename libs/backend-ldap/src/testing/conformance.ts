@@ -45,6 +45,15 @@ export function conformanceOn(
       return open(types);
     },
     reopen: open,
+    beside: open,
+    starter: () => {
+      if (slapd === undefined) throw new Error('no server');
+      const options = optionsFor(slapd, over, secure);
+      return { module: '/libs/backend-ldap/src/index.ts', connector: 'LdapConnector', options };
+    },
+    foreign: async (ids) => {
+      slapd?.tool('ldapadd', [], ids.map((id) => entryOf(id, over.layout)).join('\n'));
+    },
     away: {
       stop: async () => slapd?.down(),
       start: async () => slapd?.up(),
@@ -67,4 +76,18 @@ export function conformanceOn(
       };
     },
   };
+}
+
+/** A user as other software makes it. */
+function entryOf(id: string, layout: LdapBackendOptions['layout']): string {
+  const [naming, classes] =
+    layout === 'standard'
+      ? ['uniqueIdentifier', ['inetOrgPerson', 'extensibleObject']]
+      : ['cn', ['device', 'extensibleObject']];
+  return [
+    `dn: ${naming}=${id},ou=Users,${BASE}`,
+    ...classes.map((name) => `objectClass: ${name}`),
+    ...[...new Set([naming, 'cn', 'sn', 'uid'])].map((name) => `${name}: ${id}`),
+    '',
+  ].join('\n');
 }

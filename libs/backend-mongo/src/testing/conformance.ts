@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
 import {
+  execute,
   type MongoKind,
   type MongoServer,
   mongoPrograms,
@@ -33,9 +34,10 @@ export function serverConformance(kind: MongoKind): void {
       await server?.remove();
     }, 60_000);
 
+    const options = () => ({ url: server?.url ?? '', database, selectionTimeout: 5_000 });
+
     async function open(types: readonly ResourceType[]): Promise<MongoBackend> {
-      const options = { url: server?.url ?? '', database, selectionTimeout: 5_000 };
-      backend = await new MongoConnector(options).open(types);
+      backend = await new MongoConnector(options()).open(types);
       return backend;
     }
 
@@ -45,6 +47,19 @@ export function serverConformance(kind: MongoKind): void {
         return open(types);
       },
       reopen: open,
+      beside: open,
+      starter: () => ({
+        module: '/libs/backend-mongo/src/index.ts',
+        connector: 'MongoConnector',
+        options: options(),
+      }),
+      foreign: async (ids) => {
+        // The lease of who died has run out.
+        const deletes = [{ q: {}, limit: 0 }];
+        await execute(server?.url ?? '', database, { delete: 'scim_locks', deletes });
+        const documents = ids.map((id) => ({ _id: id, id, userName: id }));
+        await execute(server?.url ?? '', database, { insert: 'Users', documents });
+      },
       explain: (type, query) => explain(backend, type, query),
       ...(mongoPrograms(kind).length > 0
         ? {

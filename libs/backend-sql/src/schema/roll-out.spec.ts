@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRepositories, type Repository } from '#backend';
-import { changed, registry, tick, userDraft } from '#backend-testkit';
-import { parseFilter, parseSort, type SchemaRegistry } from '#scim';
+import { createRepositories } from '#backend';
+import { registry, tick, userDraft } from '#backend-testkit';
+import type { SchemaRegistry } from '#scim';
 import { testRegistry } from '../../../scim/src/testing/registry.js';
 import { sql } from '../connection/statement.js';
 import type { SqlBackend } from '../sql.backend.js';
@@ -25,25 +25,6 @@ for (const dialect of DIALECTS) {
       databases = await dialect.start();
     }, 60_000);
     afterAll(async () => databases?.remove());
-
-    it('R-363 what an old instance wrote is found by the new one, and the other way round', async () => {
-      const { older, newer } = await pair((await databases?.createDatabase()) ?? '');
-      const made = await newer.users.put(badged('B7'), { now: tick() });
-      expect(await newer.find(`${BADGE}:badge eq "B7"`)).toEqual([made.stored.id]);
-      const current = await older.users.get(made.stored.id);
-      if (current === undefined) throw new Error('the old instance does not see it');
-      const write = { ifVersion: current.meta.version, now: tick() };
-      await older.users.put(changed(current, { title: 'boss', displayName: 'Zoe' }), write);
-      expect(await newer.find(`${BADGE}:badge eq "B7"`)).toEqual([made.stored.id]);
-      expect(await newer.find(`not (${BADGE}:badge pr)`)).toEqual([]);
-      expect(await newer.find('displayName eq "zoe"')).toEqual([made.stored.id]);
-      const sort = parseSort(`${BADGE}:badge`, 'ascending', newer.users.type);
-      const sorted = { start: { offset: 0 }, limit: 9, ...(sort && { sort }) };
-      expect((await newer.users.query(sorted)).items.map(({ id }) => id)).toEqual([made.stored.id]);
-      await newer.backend.derivation.pass();
-      expect(await older.find('title eq "boss"')).toEqual([made.stored.id]);
-      await Promise.all([older.backend.close(), newer.backend.close()]);
-    });
 
     it('R-364 all rows come to the schema that all share, whatever the order of starts', async () => {
       const url = (await databases?.createDatabase()) ?? '';
@@ -93,15 +74,8 @@ async function opened(url: string, schemas: SchemaRegistry) {
     backend,
     users,
     mark: backend.layout.named('User').mark,
-    find: (text: string) => find(users, text),
     marks: () => marksOf(backend),
   };
-}
-
-async function find(users: Repository, text: string): Promise<readonly string[]> {
-  const filter = parseFilter(text, users.type);
-  const { items } = await users.query({ filter, start: { offset: 0 }, limit: 9 });
-  return items.map(({ id }) => id);
 }
 
 async function marksOf({ database, layout }: SqlBackend): Promise<readonly unknown[]> {

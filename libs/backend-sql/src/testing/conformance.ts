@@ -5,9 +5,10 @@ import type { DatabaseServer } from '../../../../test/support/databases.js';
 import type { SqlBackend } from '../sql.backend.js';
 import { SqlConnector } from '../sql.connector.js';
 import { explain } from './explain.js';
+import { foreignRows, starter } from './starts.js';
 
 /** A server that gives databases; one that a test started can also be stopped. */
-export type TestServer = Pick<DatabaseServer, 'createDatabase' | 'remove'> &
+export type TestServer = Pick<DatabaseServer, 'createDatabase' | 'execute' | 'remove'> &
   Partial<Pick<DatabaseServer, 'stop' | 'start'>>;
 
 /** Runs the whole suite on a server of its own; each concern has a database of its own. */
@@ -45,6 +46,12 @@ export function serverConformance(
         return open(types);
       },
       reopen: open,
+      beside: open,
+      starter: () => starter(url),
+      foreign: async (ids) => {
+        const table = name === 'PostgreSQL' ? '"Users"' : '`Users`';
+        for (const statement of foreignRows(ids, table)) await server?.execute(url, statement);
+      },
       explain: (type, query) => explain(backend, type, query),
       ...(stoppable
         ? {

@@ -131,6 +131,21 @@ describe('relation deltas (R-253)', () => {
     ]);
   });
 
+  it('R-303 what gives a relation as a whole first does not ask what it held', () => {
+    const members = [{ value: 'a' }];
+    const whole = { op: 'replace', path: 'members', value: members };
+    const add = { op: 'add', path: 'members', value: [{ value: 'b' }] };
+    const part = { op: 'replace', path: 'members[value eq "a"].type', value: 'User' };
+    const named = { op: 'replace', value: { displayName: 'x', members } };
+    const restated = (...operations: readonly unknown[]) => [...plan(...operations).restates];
+    expect(restated(whole, add)).toEqual(['members']);
+    expect(restated(named)).toEqual(['members']);
+    expect(restated({ op: 'remove', path: 'members' })).toEqual(['members']);
+    expect(restated(add, whole)).toEqual([]);
+    expect(restated(part)).toEqual([]);
+    expect(restated({ op: 'replace', path: 'displayName', value: 'x' })).toEqual([]);
+  });
+
   it('a relation that must not become empty has to be read', () => {
     const remove = { op: 'remove', path: 'players[value eq "a"]' };
     const { deltas, touches } = compilePatch(patchOp(remove), Team, LENIENT);

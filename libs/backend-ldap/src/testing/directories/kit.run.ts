@@ -53,6 +53,7 @@ function suiteOn(layout: LdapLayoutName): Parameters<typeof backendConformance>[
       return opened(types);
     },
     reopen: opened,
+    beside: opened,
     away: {
       stop: async () => line?.cut(),
       start: async () => line?.up(),
