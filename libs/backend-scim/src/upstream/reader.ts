@@ -15,6 +15,7 @@ import {
 } from '#scim';
 import { TooLong } from '#upstream-http';
 import { incoming, ownVersion } from '../mapping/incoming.js';
+import { LetterCase } from '../query/letter-case.js';
 import { isRefusal } from './errors.js';
 import type { ListParameters, UpstreamResource } from './upstream.api.js';
 import type { Upstream } from './upstream.js';
@@ -40,11 +41,13 @@ export class Reader {
   /** Changes made here that the other server shows neither by a version nor by a time. */
   readonly #changes = new Map<string, number>();
   readonly #tags = new WeakMap<Stored, string>();
+  readonly #letterCase: LetterCase;
 
   constructor(
     private readonly type: ResourceType,
     private readonly upstream: Upstream,
   ) {
+    this.#letterCase = new LetterCase(type, upstream);
     this.#pages = new PageList(upstream.features.pageSize, ({ id }) => id);
   }
 
@@ -129,7 +132,7 @@ export class Reader {
     if (this.upstream.features.paging !== 'index') return undefined;
     if (!this.upstream.trusts(sort === undefined ? 'order' : 'sort')) return undefined;
     if (sort !== undefined && !this.upstream.features.sort) return undefined;
-    if (filter !== undefined && !this.canFilter(filter)) return undefined;
+    if (filter !== undefined && !(await this.#filters(filter, signal))) return undefined;
     const wanted = { filter, sort, expand, signal };
     const compare = comparePositions(sort?.descending ?? false);
     const list = [filter && printFilter(filter), sort?.descending, sort && sortName(sort)].join(
@@ -153,9 +156,11 @@ export class Reader {
     );
   }
 
-  canFilter(filter: Filter): boolean {
-    const { features } = this.upstream;
-    return features.filter && this.upstream.trusts('filter') && this.upstream.accepts(filter);
+  /** Whether the other server evaluates this filter, as far as that is known. */
+  async #filters(filter: Filter, signal: AbortSignal | undefined): Promise<boolean> {
+    const { upstream } = this;
+    const offered = upstream.features.filter && upstream.trusts('filter');
+    return offered && upstream.accepts(filter) && (await this.#letterCase.isRight(filter, signal));
   }
 
   /**
@@ -163,7 +168,7 @@ export class Reader {
    * found to be wrong.
    */
   async matching(wanted: Wanted & { readonly filter: Filter }): Promise<Stored[] | undefined> {
-    if (!this.canFilter(wanted.filter)) return undefined;
+    if (!(await this.#filters(wanted.filter, wanted.signal))) return undefined;
     const found: Stored[] = [];
     try {
       for await (const stored of this.walk(wanted)) found.push(stored);

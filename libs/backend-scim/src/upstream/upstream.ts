@@ -3,11 +3,12 @@ import { type Discovery, discover, type Features, type UpstreamType } from './fe
 import type { UpstreamApi } from './upstream.api.js';
 
 /** What was found not to be as the other server says. */
-export type Claim = 'patch' | 'filter' | 'sort' | 'order' | 'groups' | 'etag';
+export type Claim = 'patch' | 'filter' | 'case' | 'sort' | 'order' | 'groups' | 'etag';
 
 const WORDS: Readonly<Record<Claim, string>> = {
   patch: 'PATCH is answered with success and changes nothing',
   filter: 'a filter is answered with resources that it does not match, or with a wrong total',
+  case: 'filters tell apart what differs in letter case only',
   sort: 'a sorted list is not in order',
   order: 'lists are not in the order of creation',
   etag: 'resources have no version',
@@ -20,6 +21,7 @@ const WORDS: Readonly<Record<Claim, string>> = {
  */
 export class Upstream {
   readonly #wrong = new Set<Claim>();
+  readonly #tried = new Set<Claim>();
   /** Shapes of filters that it refuses. */
   readonly #refused = new Set<string>();
   #discovery: Discovery;
@@ -57,6 +59,15 @@ export class Upstream {
     return !this.#wrong.has(claim);
   }
 
+  /** Whether it was looked whether this is so. */
+  isTried(claim: Claim): boolean {
+    return this.#tried.has(claim);
+  }
+
+  tried(claim: Claim): void {
+    this.#tried.add(claim);
+  }
+
   distrust(claim: Claim): void {
     if (this.#wrong.has(claim)) return;
     this.#wrong.add(claim);
@@ -81,6 +92,7 @@ export class Upstream {
   async refresh(): Promise<void> {
     this.#discovery = await discover(this.api, this.resourceTypes);
     this.#wrong.clear();
+    this.#tried.clear();
     this.#refused.clear();
   }
 
