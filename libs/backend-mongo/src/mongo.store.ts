@@ -91,7 +91,7 @@ export class MongoStore implements ResourceStore {
     const found = await lookUp(this.database, elements, this.layout, query.filter);
     const { condition, page } = nativeQuery(this.layout, query, found);
     if (page === undefined || others.length > 0) {
-      const residual = condition.exact && others.length === 0 ? undefined : query.filter;
+      const residual = others.length === 0 ? condition.residual : query.filter;
       return {
         items: this.stream(marks.including(others, condition.query), query),
         sorted: false,

@@ -31,6 +31,7 @@ export { overriding } from './kit/overriding.js';
 export * from './kit/page-list.js';
 export { pieces } from './kit/pieces.js';
 export { afterPrefix } from './kit/prefix.js';
+export * from './kit/push-down.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { checkVersion, contentVersion, newVersion } from './kit/versions.js';

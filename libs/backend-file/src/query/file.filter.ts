@@ -1,82 +1,41 @@
 import {
-  type AttributePath,
-  type CompareFilter,
-  comparable,
-  type Filter,
-  leaf,
-  type ValuePathFilter,
-} from '#scim';
+  acrossElements,
+  type FilterLanguage,
+  type PushedDown,
+  pushDown,
+  type Question,
+} from '#backend';
+import { type CompareFilter, comparable, type Filter, leaf } from '#scim';
 import type { Entry, Members } from '../memory/entry.js';
 import type { Shelf, Shelves } from '../memory/shelves.js';
 
-/**
- * What the indexes know about a filter: every match is among `entries`, and they are nothing but
- * the matches where `exact` holds. Only an exact answer may go without the residual filter, and
- * none is ever negated: the complement of a superset is a subset (design law 1).
- */
-export interface Candidates {
-  readonly entries: ReadonlySet<Entry>;
-  readonly exact: boolean;
-}
+type Entries = ReadonlySet<Entry>;
 
-/** Undefined when the indexes do not help and every resource has to be looked at. */
+/**
+ * What the indexes find for a filter.
+ * @returns undefined when they do not help and every resource has to be looked at
+ */
 export function candidatesOf(
   shelves: Shelves,
   shelf: Shelf,
   filter: Filter,
-): Candidates | undefined {
-  switch (filter.kind) {
-    case 'and':
-      return intersection(filter.operands.map((one) => candidatesOf(shelves, shelf, one)));
-    case 'or':
-      return union(filter.operands.map((one) => candidatesOf(shelves, shelf, one)));
-    case 'compare':
-      return compared(shelves, shelf, filter, filter.path);
-    case 'valuePath':
-      return withinElement(shelves, shelf, filter, filter.filter);
-    case 'constant':
-      return filter.value ? undefined : { entries: new Set(), exact: true };
-    case 'not':
-    case 'present':
-      return undefined;
-  }
+): PushedDown<Entries> | undefined {
+  const language: FilterLanguage<Entries> = {
+    nothing: new Set(),
+    and: intersection,
+    or: union,
+    compare: (one) => compared(shelves, shelf, one),
+    present: () => undefined,
+    valuePath: (one) => acrossElements(language, one),
+  };
+  return pushDown(language, filter);
 }
-
-/** `attribute[…]`: an element that satisfies all of it has the value asked for, but also the rest. */
-function withinElement(
-  shelves: Shelves,
-  shelf: Shelf,
-  { attribute }: ValuePathFilter,
-  filter: Filter,
-): Candidates | undefined {
-  const inside = (one: Filter) => withinElement(shelves, shelf, { ...VALUE_PATH, attribute }, one);
-  switch (filter.kind) {
-    case 'and': {
-      const found = intersection(filter.operands.map(inside));
-      // Each operand may be satisfied by another element.
-      return found && { ...found, exact: false };
-    }
-    case 'or':
-      return union(filter.operands.map(inside));
-    case 'compare': {
-      const sub = filter.path.attribute === attribute ? undefined : filter.path.attribute;
-      return compared(shelves, shelf, filter, { attribute, sub });
-    }
-    case 'constant':
-      return filter.value ? undefined : { entries: new Set(), exact: true };
-    default:
-      return undefined;
-  }
-}
-
-const VALUE_PATH = { kind: 'valuePath', filter: { kind: 'constant', value: true } } as const;
 
 function compared(
   shelves: Shelves,
   { type, table }: Shelf,
-  { operator, value }: CompareFilter,
-  path: AttributePath,
-): Candidates | undefined {
+  { operator, value, path }: CompareFilter,
+): Question<Entries> | undefined {
   if (operator !== 'eq' && operator !== 'sw') return undefined;
   const key = comparable(leaf(path).matching, value);
   if (key === undefined) return undefined;
@@ -101,30 +60,16 @@ function* holdersIn(links: Iterable<Members>, relation: string, type: string): G
   }
 }
 
-function exactly(entries: Iterable<Entry>): Candidates {
-  return { entries: new Set(entries), exact: true };
+function exactly(entries: Iterable<Entry>): Question<Entries> {
+  return { query: new Set(entries), exact: true };
 }
 
-/** What is not indexed narrows nothing down, but makes the answer a superset. */
-function intersection(operands: readonly (Candidates | undefined)[]): Candidates | undefined {
-  const known = operands.filter((one) => one !== undefined);
-  const [smallest, ...others] = known.sort((a, b) => a.entries.size - b.entries.size);
-  if (smallest === undefined) return undefined;
-  const entries = [...smallest.entries].filter((entry) =>
-    others.every((other) => other.entries.has(entry)),
-  );
-  const exact = known.length === operands.length && known.every((one) => one.exact);
-  return { entries: new Set(entries), exact };
+function intersection(sets: readonly Entries[]): Entries {
+  const [smallest, ...others] = [...sets].sort((a, b) => a.size - b.size);
+  const entries = [...(smallest ?? [])];
+  return new Set(entries.filter((entry) => others.every((other) => other.has(entry))));
 }
 
-/** One operand without an index makes the whole a scan. */
-function union(operands: readonly (Candidates | undefined)[]): Candidates | undefined {
-  const entries = new Set<Entry>();
-  let exact = true;
-  for (const operand of operands) {
-    if (operand === undefined) return undefined;
-    for (const entry of operand.entries) entries.add(entry);
-    exact &&= operand.exact;
-  }
-  return { entries, exact };
+function union(sets: readonly Entries[]): Entries {
+  return new Set(sets.flatMap((entries) => [...entries]));
 }

@@ -17,9 +17,9 @@ export function queryShelf(shelves: Shelves, shelf: Shelf, query: Query): Native
     },
   });
   const found = filter && candidatesOf(shelves, shelf, filter);
-  const entries =
-    found && [...found.entries].sort((a, b) => compareCreation(a.position, b.position));
-  const residual = filter !== undefined && found?.exact !== true ? { residual: filter } : {};
+  const entries = found && [...found.query].sort((a, b) => compareCreation(a.position, b.position));
+  const left = found === undefined ? filter : found.residual;
+  const residual = left === undefined ? {} : { residual: left };
   const all = entries ?? table.order;
   if (sort !== undefined || 'residual' in residual) {
     // A copy, since the order changes while the answer is taken.

@@ -27,7 +27,10 @@ export interface NativeQuery {
 export function nativeQuery(layout: TypeLayout, query: Query, found: Found): NativeQuery {
   const condition = conditionOf(layout, query.filter, found);
   const sort = sortKeyOf(layout, query);
-  const page = condition.exact && sort !== 'unknown' ? pageOf(condition, sort, query) : undefined;
+  const page =
+    condition.residual === undefined && sort !== 'unknown'
+      ? pageOf(condition, sort, query)
+      : undefined;
   return { condition, page };
 }
 

@@ -39,7 +39,8 @@ export function nativeQuery(
 ): NativeQuery {
   const condition =
     query.filter === undefined ? undefined : conditionOf(dialect, layout, query.filter);
-  const exact = query.filter === undefined || condition?.exact === true;
+  const exact =
+    query.filter === undefined || (condition !== undefined && condition.residual === undefined);
   const sort = sortKeyOf(dialect, layout, query);
   const total = totalOf(dialect, shared, layout, condition);
   // What rows are derived by matters to filters and orders alone.
@@ -63,7 +64,7 @@ export function batchAfter(
 ): Sql {
   const later = after === undefined ? NOTHING : sql` and t.id > ${after}`;
   const narrowed =
-    condition === undefined ? NOTHING : sql` and (${condition.sql} or ${isStale(layout)})`;
+    condition === undefined ? NOTHING : sql` and (${condition.query} or ${isStale(layout)})`;
   return sql`select t.id, t.details from ${dialect.quote(layout.table)} t
     where ${SERVED}${later}${narrowed} order by t.id limit ${raw(String(size))}`;
 }
@@ -76,7 +77,7 @@ function pageOf(
   sort: SortKey | undefined,
   counts: Sql,
 ): Sql {
-  const narrowed = condition === undefined ? NOTHING : sql` and (${condition.sql})`;
+  const narrowed = condition === undefined ? NOTHING : sql` and (${condition.query})`;
   const later =
     'after' in start ? sql` and ${positionCondition(dialect, sort, start.after)}` : NOTHING;
   const offset = 'offset' in start && start.offset > 0 ? ` offset ${whole(start.offset)}` : '';
@@ -97,7 +98,7 @@ function totalOf(
   condition: Condition | undefined,
 ): Sql {
   if (condition !== undefined) {
-    return sql`select count(*) as total from ${dialect.quote(table)} t where ${SERVED} and (${condition.sql})`;
+    return sql`select count(*) as total from ${dialect.quote(table)} t where ${SERVED} and (${condition.query})`;
   }
   return sql`select coalesce(sum(c.number), 0) as total from ${dialect.quote(counts)} c where c.type = ${type.name}`;
 }
