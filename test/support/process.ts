@@ -15,9 +15,16 @@ export interface ServiceProcess {
 
 const RUNNER = join(import.meta.dirname, 'run-from-sources.mjs');
 
-/** @param env all that it gets of the environment, besides PATH */
-export function startProcess(env: Readonly<Record<string, string>>): ServiceProcess {
-  const child = spawn(process.execPath, [RUNNER], {
+/**
+ * @param env all that it gets of the environment, besides PATH
+ * @param options user that it runs as, and what stands behind its name on the command line
+ */
+export function startProcess(
+  env: Readonly<Record<string, string>>,
+  { uid, args = [] }: { readonly uid?: number; readonly args?: readonly string[] } = {},
+): ServiceProcess {
+  const child = spawn(process.execPath, [RUNNER, ...args], {
+    ...(uid === undefined ? {} : { uid, gid: uid }),
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,13 +2,14 @@ import type { Server } from 'node:http';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { checkScopes } from './access/scopes-check.js';
 import { AppModule } from './app.module.js';
 import { type ChooseBackend, chooseBackend } from './composition/backend.registry.js';
 import type { ServiceSetup } from './composition/core.module.js';
+import { openStores } from './composition/opening.js';
 import { withOutbox } from './composition/outbox.js';
 import { SharedSecret } from './composition/shared-secret.js';
 import { TenantBackends } from './composition/tenant-backends.js';
+import { ConfigurationError } from './config/configuration.js';
 import { answerBrokenRequests } from './http/broken-requests.js';
 import { browserToPages, guardApiPages, setUpApiPages } from './http/openapi/api-pages.js';
 import { originMiddleware } from './http/origin.middleware.js';
@@ -17,13 +18,11 @@ import { ScimAdapter } from './http/scim.adapter.js';
 import { apiHeaders, pageHeaders } from './http/security-headers.js';
 import { tlsOptions } from './http/tls.js';
 import { pseudonym, viaMiddleware } from './http/via.js';
-
-import { ownWritable } from './me/own-resource.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
+import { schemaProblems } from './preparation.js';
 import { ClearSecrets } from './resources/clear-secrets.js';
-import { compileMappings } from './resources/mappings.js';
 
 export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
   /** Another way to get backends, for tests. */
@@ -40,9 +39,8 @@ export async function createApplication({
 }: ApplicationOptions): Promise<NestExpressApplication> {
   const { configuration, registry, logger } = options;
   // Before Nest starts, which would log a failure of its own with a stack.
-  compileMappings(configuration, registry);
-  ownWritable(configuration, registry);
-  checkScopes(configuration, registry);
+  const problems = await schemaProblems(configuration, registry);
+  if (problems.length > 0) throw new ConfigurationError(problems);
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
     const backend = await choose(configuration, name, logger);
@@ -51,7 +49,7 @@ export async function createApplication({
   const app = await assemble({ ...options, backends });
   try {
     const stores = app.get(TenantBackends);
-    await stores.open(registry.types);
+    await openStores(stores, registry.types, configuration.startTimeout, logger);
     const [first] = stores.all();
     if (first !== undefined) await app.get(SharedSecret).load(first);
     app.get(ClearSecrets).start();

@@ -1,16 +1,16 @@
 import type { INestApplication } from '@nestjs/common';
 import { createApplication } from './application.js';
 import { unusedStoresWarning } from './composition/backend.registry.js';
-import { readConfiguration } from './config/configuration.js';
 import { plainTextWarnings } from './config/plain-text.js';
-import { loadRegistry } from './config/schema-files.js';
-import { describeStartFailure } from './config/start-failure.js';
+import { describeStartFailure, ListenError } from './config/start-failure.js';
 import { defaultKeyWarning, keyWarnings } from './config/tenants.js';
+import { endProcess } from './operations/end-process.js';
 import { createLogger } from './operations/logger.js';
 import { reloadOnSignal, shutDownOnSignals } from './operations/shutdown.js';
+import { prepare } from './preparation.js';
 
 async function start(): Promise<void> {
-  const configuration = readConfiguration();
+  const { configuration, registry } = await prepare();
   const logger = createLogger(configuration.logLevel);
   if (configuration.usesDefaultKey) logger.warn(defaultKeyWarning(configuration.host));
   const unused = unusedStoresWarning(configuration);
@@ -19,14 +19,13 @@ async function start(): Promise<void> {
   for (const warning of plainTextWarnings(configuration)) logger.warn(warning);
   let running: INestApplication | undefined;
   shutDownOnSignals(() => running, logger);
-  const registry = loadRegistry(configuration);
   const app = await createApplication({ configuration, registry, logger });
   running = app;
   try {
     await app.listen(configuration.port, configuration.host);
   } catch (error) {
     await app.close();
-    throw error;
+    throw new ListenError(configuration.host, configuration.port, error);
   }
   reloadOnSignal(app, configuration, logger);
   logger.info({ url: await app.getUrl(), basePath: configuration.basePath || '/' }, 'listening');
@@ -34,5 +33,5 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   process.stderr.write(`${describeStartFailure(error)}\n`);
-  process.exit(1);
+  endProcess(1, error);
 });

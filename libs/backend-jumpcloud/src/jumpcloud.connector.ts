@@ -1,6 +1,6 @@
-import { type Connector, Locks, PageList, type ResourceStore } from '#backend';
+import { BackendError, type Connector, Locks, PageList, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { Outage } from '#upstream-http';
+import { Outage, reasonOf } from '#upstream-http';
 import { backendError } from './api/errors.js';
 import { JumpCloudApi, PAGE } from './api/jumpcloud.api.js';
 import type { NativeGroup, NativeUser } from './api/native.js';
@@ -31,7 +31,7 @@ export class JumpCloudConnector implements Connector {
       return new JumpCloudBackend(api, stores);
     } catch (error) {
       await api.close();
-      throw openError(error);
+      throw openError(error, this.options.url);
     }
   }
 }
@@ -63,11 +63,12 @@ function createStore(
 }
 
 /** What somebody has to configure is no outage. */
-function openError(error: unknown): unknown {
+function openError(error: unknown, url: string): unknown {
   if (error instanceof Outage && /key/.test(error.message)) {
-    const message =
-      'JumpCloud does not let JUMPCLOUD_KEY in; keys of several organisations need JUMPCLOUD_ORG.';
+    const message = `JumpCloud at ${url} does not let JUMPCLOUD_KEY in; keys of several organisations need JUMPCLOUD_ORG.`;
     return new Error(message, { cause: error });
   }
-  return backendError(error);
+  if (!(error instanceof Outage)) return backendError(error);
+  const message = `JumpCloud at ${url} does not answer: ${reasonOf(error)} Look at JUMPCLOUD_URL, and at the network.`;
+  return new BackendError('unavailable', message, { cause: error });
 }

@@ -6,3 +6,4 @@ export type {
   LdapLayoutName,
   LdapServer,
 } from './ldap.options.js';
+export { unknownPaths } from './mapping/check-tables.js';

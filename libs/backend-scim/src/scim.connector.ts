@@ -1,6 +1,6 @@
-import { type Connector, Locks, type ResourceStore } from '#backend';
+import { BackendError, type Connector, Locks, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { Outage } from '#upstream-http';
+import { Outage, reasonOf } from '#upstream-http';
 import { ownVersion } from './mapping/incoming.js';
 import { ComputedGroups } from './query/groups.js';
 import { ScimBackend } from './scim.backend.js';
@@ -49,7 +49,7 @@ export class ScimConnector implements Connector {
       return new ScimBackend(upstream, new Map(stores));
     } catch (error) {
       await api.close();
-      throw openError(error);
+      throw openError(error, this.options.url);
     }
   }
 }
@@ -61,10 +61,12 @@ function of<T>(map: ReadonlyMap<string, T>, name: string): T {
 }
 
 /** What somebody has to configure is no outage. */
-function openError(error: unknown): unknown {
+function openError(error: unknown, url: string): unknown {
   if (error instanceof Outage && /key/.test(error.message)) {
-    const message = 'The upstream server does not let FORWARD_SCIM_KEY (or the token) in.';
+    const message = `The upstream server ${url} does not let FORWARD_SCIM_KEY (or the token) in.`;
     return new Error(message, { cause: error });
   }
-  return backendError(error);
+  if (!(error instanceof Outage)) return backendError(error);
+  const message = `The upstream server ${url} does not answer: ${reasonOf(error)} Look at FORWARD_SCIM_URL, and whether the server runs.`;
+  return new BackendError('unavailable', message, { cause: error });
 }

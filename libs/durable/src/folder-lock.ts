@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Age } from './age.js';
 import { type FoundLock, type Holder, LockFile } from './lock-file.js';
@@ -74,11 +75,11 @@ export class FolderLock {
     const patient = () => performance.now() - since < this.#settings.patience;
     for (;;) {
       const taken = new Age();
-      if (await this.#file.create(this.#holder)) {
+      if (await this.#inTime(this.#file.create(this.#holder))) {
         this.#refreshed = taken;
         break;
       }
-      const found = await this.#file.read();
+      const found = await this.#inTime(this.#file.read());
       if (found === undefined) continue; // released this moment
       watched = watch(found, watched);
       const state = this.#judge(found, watched);
@@ -90,6 +91,12 @@ export class FolderLock {
       } else await delay(Math.min(100, this.#settings.heartbeatEvery / 4));
     }
     this.#heartbeat = setInterval(() => void this.#beat(), this.#settings.heartbeatEvery).unref();
+  }
+
+  #inTime<T>(task: Promise<T>): Promise<T> {
+    const folder = dirname(this.#settings.path);
+    const late = `The folder ${folder} does not answer for ${LOOK_LIMIT / 1000} seconds: look at the disk or the network that it is on.`;
+    return within(LOOK_LIMIT, task, late);
   }
 
   /**

@@ -4,4 +4,4 @@ export { FolderLock, type FolderLockOptions, type Tenure } from './folder-lock.j
 export { type FolderName, preparePrivateFolders } from './private-folder.js';
 export { isAlive, ownIdentity, type ProcessIdentity } from './process-identity.js';
 export { Serial } from './serial.js';
-export { within } from './within.js';
+export { HangError, within } from './within.js';

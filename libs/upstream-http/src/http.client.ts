@@ -12,7 +12,7 @@ import {
 import { Pool } from 'undici';
 import { type Answer, type CallAnswer, readAnswer } from './answer.js';
 import { DEFAULTS, type HttpOptions } from './http.options.js';
-import { noAnswer, Outage, TooLong } from './outage.js';
+import { noAnswer, Outage, reasonOf, TooLong } from './outage.js';
 import { retryAfter } from './retry-after.js';
 
 /** One thing to ask of the other side. */
@@ -53,6 +53,8 @@ export class HttpClient {
   readonly #turns: ReturnType<typeof bulkhead>;
   /** Until when the other side asked everybody to wait, in milliseconds since 1970. */
   #busyUntil = 0;
+  /** What it failed of before it was asked no more. */
+  #last: Outage | undefined;
 
   constructor(options: HttpOptions) {
     this.#options = { ...DEFAULTS, ...options } as HttpOptions & typeof DEFAULTS;
@@ -119,7 +121,10 @@ export class HttpClient {
       });
     } catch (error) {
       call.signal?.throwIfAborted();
-      if (error instanceof Outage) return error;
+      if (error instanceof Outage) {
+        this.#last = error;
+        return error;
+      }
       if (error instanceof BrokenCircuitError) return this.#down(error);
       if (error instanceof BulkheadRejectedError) {
         return new Outage('Too many requests wait for it.', { perhapsDone: false, cause: error });
@@ -130,7 +135,8 @@ export class HttpClient {
 
   #down(cause: unknown): Outage {
     const seconds = Math.ceil(this.#options.coolDown / 1000);
-    const message = 'It has been down for a while and is not asked for now.';
+    const last = this.#last === undefined ? '' : ` Before that: ${reasonOf(this.#last)}`;
+    const message = `It has been down for a while and is not asked for now.${last}`;
     return new Outage(message, { perhapsDone: false, retryAfter: seconds, cause });
   }
 

@@ -55,3 +55,17 @@ function codeOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : undefined;
 }
+
+/** For an operator: what the outage is, in the system's own words where it has some. */
+export function reasonOf(error: Error): string {
+  const inner = innermost(error);
+  if (inner === error || !('code' in inner)) return error.message;
+  return `${error.message.replace(/(?: \(\w+\))?\.$/, '')}: ${inner.message}.`;
+}
+
+function innermost(error: Error): Error {
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) {
+    return innermost(error.errors[0]);
+  }
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}

@@ -20,9 +20,13 @@ export class TenantBackends implements OnApplicationShutdown {
     return [...this.backends.values()];
   }
 
-  /** @throws BackendError `unavailable`, or Error with a message that says what to configure */
+  /**
+   * Opens those that are not open yet.
+   * @throws BackendError `unavailable`, or Error with a message that says what to configure
+   */
   async open(types: readonly ResourceType[]): Promise<void> {
     for (const [tenant, connector] of this.connectors) {
+      if (this.backends.has(tenant)) continue;
       this.backends.set(tenant, await connector.open(types));
     }
   }

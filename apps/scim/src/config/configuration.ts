@@ -111,6 +111,8 @@ export interface Configuration {
   readonly metricsPublic: boolean;
   /** File that the audit is appended to, besides the log. */
   readonly auditPath: string | undefined;
+  /** Seconds that the start waits for a store that does not answer. */
+  readonly startTimeout: number;
 }
 
 export interface EventsConfiguration {
@@ -133,16 +135,35 @@ export class ConfigurationError extends Error {
   }
 }
 
+/** The environment, as a process has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
  * Reads the environment; the only reader of `process.env`.
  * @throws ConfigurationError with everything that is wrong
  */
-export function readConfiguration(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Configuration {
+export function readConfiguration(env: Environment = process.env): Configuration {
+  const { configuration, problems } = examineConfiguration(env);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return configuration;
+}
+
+/**
+ * The same, whatever is wrong: then the default of that variable stands, so that what else is wrong
+ * can be looked for.
+ */
+export function examineConfiguration(env: Environment = process.env): {
+  readonly configuration: Configuration;
+  readonly problems: readonly string[];
+} {
   const problems: string[] = [];
-  const report: Report = (variable, problem) => problems.push(`${variable} ${problem}`);
-  const variables = withSecretFiles(setVariables(env), SECRET_NAMES, report);
+  const set = setVariables(env);
+  // A value that came from a file is mended there.
+  const report: Report = (variable, problem) => {
+    const isOfFile = set[variable] === undefined && set[`${variable}_FILE`] !== undefined;
+    problems.push(`${variable}${isOfFile ? '_FILE' : ''} ${problem}`);
+  };
+  const variables = withSecretFiles(set, SECRET_NAMES, report);
   const access = readVariables(AccessVariables, variables, report);
   const server = readVariables(ServerVariables, variables, report);
   const protocol = readVariables(ProtocolVariables, variables, report);
@@ -158,8 +179,8 @@ export function readConfiguration(
   if (usesDefaultKey && server.NODE_ENV === 'production') report('API_KEY', DEFAULT_KEY_REFUSAL);
   const stores = STORES.flatMap((kind) => kind.read(variables, report) ?? []);
   const [store] = stores;
-  if (problems.length > 0 || store === undefined) throw new ConfigurationError(problems);
-  return Object.freeze({
+  if (store === undefined) throw new ConfigurationError(problems); // flat files need no variable
+  const configuration = Object.freeze({
     logLevel: pinoLevel(server.LOGLEVEL),
     port: server.PORT,
     host: server.HOST ?? (usesDefaultKey ? LOOPBACK : EVERYWHERE),
@@ -216,7 +237,9 @@ export function readConfiguration(
     events: eventsOf(events, DATA_PATH),
     metricsPublic: server.METRICS_PUBLIC,
     auditPath: server.AUDIT_PATH,
+    startTimeout: server.START_TIMEOUT,
   });
+  return { configuration, problems };
 }
 
 function eventsOf(variables: EventVariables, dataPath: string): EventsConfiguration | undefined {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { parseBrokerAddress } from '#events';
 import { isObject } from '#scim';
 import { type KeyEntry, readKeyArray } from './keys.js';
@@ -10,6 +11,12 @@ export function readBasePath(text: string): string | undefined {
   return /^(?:\/[A-Za-z0-9._~-]+)*$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path)
     ? path
     : undefined;
+}
+
+/** An IP address, or the name of a host; brackets around an IPv6 address are none of it. */
+export function readHost(text: string): string | undefined {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  return isIP(host) !== 0 || /^[a-z0-9_](?:[a-z0-9_.-]{0,252})$/i.test(host) ? host : undefined;
 }
 
 /** An http(s) address without query and fragment, without a slash at its end. */
@@ -38,15 +45,11 @@ export function readTrustProxy(text: string): TrustProxy | undefined {
   return addresses.every((address) => known.test(address)) ? addresses : undefined;
 }
 
-/** `amqp://` and `amqps://` addresses, separated by commas. */
-export function readBrokers(text: string): readonly string[] | undefined {
+/** `amqp://` and `amqps://` addresses, separated by commas. @throws Error that says what is wrong */
+export function readBrokers(text: string): readonly string[] {
   const urls = text.split(',').map((url) => url.trim());
-  try {
-    for (const url of urls) parseBrokerAddress(url);
-    return urls;
-  } catch {
-    return undefined;
-  }
+  for (const url of urls) parseBrokerAddress(url);
+  return urls;
 }
 
 /** What AMQP takes as the name of a queue or exchange; the broker keeps `amq.` to itself. */

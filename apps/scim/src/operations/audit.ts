@@ -1,3 +1,5 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { pino } from 'pino';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
@@ -38,7 +40,7 @@ export class Audit implements OnApplicationShutdown {
     @Inject(CONFIGURATION) { auditPath }: Configuration,
   ) {
     if (auditPath === undefined) return;
-    this.output = pino.destination({ dest: auditPath, mkdir: true, mode: 0o600, sync: true });
+    this.output = openFile(auditPath);
     this.file = createLogger('fatal', this.output);
   }
 
@@ -55,4 +57,17 @@ export class Audit implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.output?.end();
   }
+}
+
+/** @throws Error that says what to change: an audit that nobody writes is none */
+function openFile(path: string): ReturnType<typeof pino.destination> {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    const advice = 'Set it to a file that this process may append to.';
+    throw new Error(`AUDIT_PATH ${path} cannot be written: ${words}. ${advice}`, { cause });
+  }
+  return pino.destination({ dest: path, mode: 0o600, sync: true });
 }

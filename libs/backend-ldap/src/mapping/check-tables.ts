@@ -12,18 +12,34 @@ export function checkTables(
   tables: Readonly<Record<string, AttributeTable>>,
   schema: ServerSchema,
 ): void {
-  const faults = Object.entries(tables).flatMap(([name, table]) => {
-    const type = types.find((one) => one.name === name);
-    const found = Object.entries(table).flatMap(([path, attribute]) => [
-      ...(type === undefined ? [] : pathFaults(type, path)),
-      ...attributeFaults(attribute, schema),
-    ]);
-    return found.length === 0 ? [] : [`LDAP_${name.toUpperCase()}_ATTRIBUTES: ${found.join('; ')}`];
-  });
+  const faults = faultsOf(tables, (name, path, attribute) => [
+    ...pathFaults(types, name, path),
+    ...attributeFaults(attribute, schema),
+  ]);
   if (faults.length > 0) throw new Error(`${faults.join('. ')}.`);
 }
 
-function pathFaults(type: ResourceType, path: string): readonly string[] {
+/** What can be told before the server is asked: attribute paths that no resource has, by variable. */
+export function unknownPaths(
+  types: readonly ResourceType[],
+  tables: Readonly<Record<string, AttributeTable>>,
+): readonly string[] {
+  return faultsOf(tables, (name, path) => pathFaults(types, name, path));
+}
+
+function faultsOf(
+  tables: Readonly<Record<string, AttributeTable>>,
+  look: (type: string, path: string, attribute: string) => readonly string[],
+): readonly string[] {
+  return Object.entries(tables).flatMap(([name, table]) => {
+    const found = Object.entries(table).flatMap((line) => look(name, ...line));
+    return found.length === 0 ? [] : [`LDAP_${name.toUpperCase()}_ATTRIBUTES: ${found.join('; ')}`];
+  });
+}
+
+function pathFaults(types: readonly ResourceType[], name: string, path: string): readonly string[] {
+  const type = types.find((one) => one.name === name);
+  if (type === undefined) return [];
   const resolved = resolvePath(type, path);
   if (resolved?.kind !== 'attribute') return [`${type.name} has no attribute "${path}"`];
   return leaf(resolved).type === 'complex' ? [`"${path}" is no simple attribute`] : [];

@@ -1,3 +1,5 @@
+import { mongo } from 'mongoose';
+
 /** What a connection string says that has to be said in another way, see `readAddress`. */
 export interface Address {
   readonly url: string;
@@ -22,6 +24,18 @@ export function readAddress(url: string): Address {
   const named = /(?:^|&)authSource=([^&]*)/i.exec(query)?.[1];
   const database = decode(path);
   return { url, authSource: user === undefined || named !== undefined ? undefined : database };
+}
+
+/** @throws Error saying what is wrong, options that the driver does not know included */
+export function checkAddress(url: string): void {
+  readAddress(url);
+  if (/^mongodb\+srv:/i.test(url)) return; // its options are in the DNS as well
+  try {
+    void new mongo.MongoClient(url); // reads the string, and connects to nothing
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`MONGO_DB cannot be used: ${why}`, { cause });
+  }
 }
 
 function decode(path: string): string {

@@ -57,7 +57,7 @@ export async function connect(
     return { connection, database, topology };
   } catch (cause) {
     await connection.close().catch(() => undefined);
-    throw startFailure(cause);
+    throw startFailure(cause, url);
   }
 }
 
@@ -71,9 +71,13 @@ async function topologyOf(connection: Connection): Promise<Topology> {
 /** Codes of what no waiting changes: who may do what is wrong. */
 const REFUSALS = new Set([13, 18, 8000]);
 
-function startFailure(cause: unknown): unknown {
+function startFailure(cause: unknown, url: string): unknown {
+  const where = placeOf(url);
   if (cause instanceof mongo.MongoServerError && REFUSALS.has(Number(cause.code))) {
-    return new Error(`MongoDB refuses the user of MONGO_DB: ${cause.message}`, { cause });
+    return new Error(
+      `MongoDB at ${where} refuses the user of MONGO_DB: ${cause.message} Correct the user or the password, or the database that knows them (authSource).`,
+      { cause },
+    );
   }
   if (cause instanceof mongo.MongoDriverError && !(cause instanceof mongo.MongoSystemError)) {
     return new Error(`MONGO_DB cannot be used: ${cause.message}`, { cause });
@@ -84,7 +88,18 @@ function startFailure(cause: unknown): unknown {
   if (!(failure instanceof BackendError) || !(cause instanceof Error)) return failure;
   return new BackendError(
     failure.code,
-    `MongoDB does not answer: ${cause.message}`,
+    `MongoDB at ${where} does not answer: ${cause.message}. ${adviceFor(cause.message)}`,
     failure.details,
   );
+}
+
+/** Hosts of a connection string, without user and password. */
+function placeOf(url: string): string {
+  return /^[^:]+:\/\/(?:[^@/?]*@)?([^@/?]+)/.exec(url)?.[1] ?? 'no host';
+}
+
+function adviceFor(words: string): string {
+  return /certificate|self-signed|altnames/i.test(words)
+    ? 'Name the file of the authority by tlsCAFile in MONGO_DB, and the host as the certificate has it.'
+    : 'Look at the host and the port in MONGO_DB, and whether the server runs.';
 }

@@ -35,6 +35,15 @@ export class DuplicateError extends Error {
   }
 }
 
+/** The user of the database may not do this. The message is the server's. */
+export class ForbiddenError extends Error {
+  override readonly name = 'ForbiddenError';
+
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** Runs statements on the pool's connections and says what went wrong in words of ours. */
 export class Database {
   constructor(
@@ -146,6 +155,7 @@ export class Database {
   /** Drivers' errors never leave this library: they hold statements and values. */
   translate(error: unknown): unknown {
     if (error instanceof BackendError || error instanceof DuplicateError) return error;
+    if (error instanceof ForbiddenError) return error;
     const driver = driverError(error);
     const failure = this.failure(error);
     switch (failure.kind) {
@@ -159,6 +169,7 @@ export class Database {
       case 'unavailable':
         return unavailable(driver);
       case 'forbidden':
+        return new ForbiddenError(textProperty(driver, 'message'), withoutValues(driver, true));
       case 'there-already':
       case 'other':
         return isOfDriver(error, driver) ? withoutValues(driver, true) : error;

@@ -39,12 +39,15 @@ export const POSTGRES: Dialect = {
     sql`jsonb_array_elements(${node} -> ${member}::text) with ordinality as ${raw(alias)}(value, ordinal)`,
   ordinal: (alias) => raw(`${alias}.ordinal`),
   contains: (text, part) => sql`strpos(${text}, ${part}) > 0`,
+  // Also what the user has no rights to, so that those can be named.
   columnsOf: (table) => sql`
-    select column_name as name from information_schema.columns
-    where table_schema = current_schema() and table_name = ${table}`,
+    select attname as name from pg_attribute a
+    join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = coalesce(current_schema(), 'public') and c.relname = ${table}
+      and a.attnum > 0 and not a.attisdropped`,
   indexesOf: (table) => sql`
     select indexname as name from pg_indexes
-    where schemaname = current_schema() and tablename = ${table}`,
+    where schemaname = coalesce(current_schema(), 'public') and tablename = ${table}`,
   failureOf,
 };
 
@@ -67,6 +70,7 @@ function failureOf(error: unknown): Failure {
     case '42P06':
       return { kind: 'there-already' };
     case '42501':
+    case '3F000': // no schema that the user may use
       return { kind: 'forbidden' };
     case '25006': // read-only: a replica, or one that is about to become the primary
     case '55P03': // lock not available

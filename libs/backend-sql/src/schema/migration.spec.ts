@@ -2,12 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRepositories } from '#backend';
 import { fixtureOf, registry, tick, userDraft } from '#backend-testkit';
 import { parseFilter, type ResourceType } from '#scim';
-import {
-  type DatabaseServer,
-  startMariaDb,
-  startPostgres,
-} from '../../../../test/support/databases.js';
-import { whyNot } from '../../../../test/support/scratch.js';
 import { testRegistry } from '../../../scim/src/testing/registry.js';
 import { SqlConnector } from '../sql.connector.js';
 import type { SqlNotice } from '../sql.options.js';
@@ -104,60 +98,6 @@ for (const dialect of DIALECTS) {
       await expect(opened(url, registry.types)).rejects.toThrow(/newer version/);
     });
   });
-}
-
-const SERVERS: readonly {
-  readonly name: string;
-  readonly reason: string | undefined;
-  readonly start: () => Promise<DatabaseServer>;
-  /** Makes a user who may read and write and no more, later also in tables that come. */
-  readonly user: (database: string) => string;
-}[] = [
-  {
-    name: 'PostgreSQL',
-    reason: whyNot('initdb', 'postgres'),
-    start: startPostgres,
-    user: () => `create role limited login;
-      alter default privileges grant select, insert, update, delete on tables to limited;
-      alter default privileges grant usage on sequences to limited`,
-  },
-  {
-    name: 'MariaDB',
-    reason: whyNot('mariadb-install-db', 'mariadbd'),
-    start: startMariaDb,
-    user: (database) => `create user limited@'%'; create user limited@localhost;
-      grant select, insert, update, delete on ${database}.* to limited@'%';
-      grant select, insert, update, delete on ${database}.* to limited@localhost`,
-  },
-];
-
-for (const { name, reason, start, user } of SERVERS) {
-  it.skipIf(reason)(
-    `${name}: a user without rights to change tables is told the statements to run`,
-    async () => {
-      const server = await start();
-      try {
-        const url = await server.createDatabase('restricted');
-        await server.execute(url, user('restricted'));
-        const limited = url.replace(/\/\/\w+@/, '//limited@');
-        const refusal: Error = await new SqlConnector({ url: limited })
-          .open(registry.types)
-          .then(() => new Error('it was allowed'))
-          .catch((error: Error) => error);
-        expect(refusal.message).toMatch(/Have these statements run/);
-        const statements = refusal.message.slice(refusal.message.indexOf('\n\n'));
-        expect(statements).toMatch(/create table .Users. /);
-        await server.execute(url, statements);
-        const { fixture, backend } = await opened(limited, registry.types);
-        const created = await fixture.createUser();
-        expect(await fixture.users.get(created.id)).toEqual(created);
-        await backend.close();
-      } finally {
-        await server.remove();
-      }
-    },
-    60_000,
-  );
 }
 
 async function opened(url: string, types: readonly ResourceType[]) {

@@ -1,10 +1,11 @@
-import type { Database } from '../connection/database.js';
+import { type Database, ForbiddenError } from '../connection/database.js';
 import { SqlLeases } from '../connection/leases.js';
 import { sql } from '../connection/statement.js';
 import type { SqlNotice } from '../sql.options.js';
 import { countsAreRight, ensureCounts, recount } from './counts.js';
 import { missingStatements, type Statements } from './definition.js';
 import type { Layout } from './layout.js';
+import { checkRights, tooFewRights } from './rights.js';
 import { State } from './state.js';
 import { tablesOf } from './tables.js';
 import { ALL, deriveAgain, takeOver } from './take-over.js';
@@ -23,17 +24,33 @@ export async function migrate(
   layout: Layout,
   report: (notice: SqlNotice) => void,
 ): Promise<void> {
+  const tables = tablesOf(layout);
+  try {
+    await checkRights(database, tables);
+    await bringUpToDate(database, layout, report);
+    await checkRights(database, tables); // of what was made meanwhile
+  } catch (error) {
+    if (error instanceof ForbiddenError) throw await tooFewRights(database, tables, error);
+    throw error;
+  }
+}
+
+async function bringUpToDate(
+  database: Database,
+  layout: Layout,
+  report: (notice: SqlNotice) => void,
+): Promise<void> {
   const first = await missingStatements(database, tablesOf(layout));
   if (isNothing(first) && (await isCurrent(database, layout))) return;
   // The tables of locks and state first, by whoever is first: making them twice does no harm.
-  if (!isNothing(first)) await defineShared(database, layout, first);
+  if (!isNothing(first)) await defineShared(database, layout);
   const leases = new SqlLeases(database, layout.shared.locks);
   await leases.alone('migration', async () => {
     const state = new State(database, layout.shared.state);
     const known = await state.read();
     checkVersion(known);
     const missing = await missingStatements(database, tablesOf(layout));
-    await define(database, missing.before, missing);
+    await define(database, missing.before);
     await ensureCounts(database, layout);
     for (const type of layout.types) {
       // An index of what is to be unique can only be made once every row was looked at; all other
@@ -43,7 +60,7 @@ export async function migrate(
       // Rows that were deleted or added by hand are not counted by anybody.
       if (!(await countsAreRight(database, layout, type))) await recount(database, layout, type);
     }
-    await define(database, missing.after, missing);
+    await define(database, missing.after);
     await state.write('version', String(VERSION));
   });
 }
@@ -71,29 +88,19 @@ function checkVersion(known: ReadonlyMap<string, string>): void {
   );
 }
 
-async function defineShared(database: Database, layout: Layout, all: Statements): Promise<void> {
+async function defineShared(database: Database, layout: Layout): Promise<void> {
   const { state, locks } = layout.shared;
   const tables = tablesOf(layout).filter(({ name }) => name === state || name === locks);
   const { before } = await missingStatements(database, tables);
-  await define(database, before, all);
+  await define(database, before);
 }
 
-/** @param all what to tell whoever may do it */
-async function define(
-  database: Database,
-  statements: readonly string[],
-  all: Statements,
-): Promise<void> {
+async function define(database: Database, statements: readonly string[]): Promise<void> {
   if (statements.length === 0) return;
   try {
     await database.define(statements);
   } catch (cause) {
-    if (database.failure(cause).kind !== 'forbidden') throw database.translate(cause);
-    const text = [...all.before, ...all.after].map((statement) => `${statement};`).join('\n');
-    throw new Error(
-      `The user of the database may not change its tables. Have these statements run by one who may, and start again:\n\n${text}\n`,
-      { cause },
-    );
+    throw database.translate(cause);
   }
 }
 

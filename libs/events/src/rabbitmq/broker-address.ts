@@ -61,6 +61,19 @@ export function parseBrokerAddress(text: string): BrokerAddress {
   };
 }
 
+/** For messages: without the password. */
+export function describeBroker({
+  protocol,
+  hostname,
+  port,
+  username,
+  vhost,
+}: BrokerAddress): string {
+  const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  const place = `${host}${port === undefined ? '' : `:${port}`}`;
+  return `${protocol}://${username}@${place}${vhost === '' ? '' : `/${vhost}`}`;
+}
+
 function optionsOf(given: URLSearchParams): Partial<BrokerAddress> {
   const options: Record<string, number | string> = {};
   for (const [name, value] of given) {

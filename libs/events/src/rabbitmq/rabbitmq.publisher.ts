@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom } from 'rxjs';
 import { type OutgoingEvent, PublishError, type Publisher } from '../publisher.js';
-import { isDeclaredDifferently, isTooLarge, messageOf } from './channel-error.js';
+import { describeBroker, parseBrokerAddress } from './broker-address.js';
+import { isDeclaredDifferently, isTooLarge, messageOf, withAdvice } from './channel-error.js';
 import { EventClient } from './event-client.js';
 import type { RabbitmqOptions } from './rabbitmq.options.js';
 
@@ -122,6 +123,11 @@ export class RabbitmqPublisher implements Publisher {
     }
   }
 
+  /** The brokers' addresses, without their passwords. */
+  get #where(): string {
+    return this.options.urls.map((url) => describeBroker(parseBrokerAddress(url))).join(', ');
+  }
+
   #create(): Connection {
     let lose: (error: unknown) => void = () => undefined;
     const lost = new Promise<never>((_resolve, reject) => {
@@ -171,7 +177,7 @@ export class RabbitmqPublisher implements Publisher {
 
   #explain(error: unknown): string {
     const message = messageOf(error);
-    if (!isDeclaredDifferently(error)) return message;
+    if (!isDeclaredDifferently(error)) return `${this.#where}: ${withAdvice(message)}`;
     const { exchange, queue } = this.options;
     const what = exchange === undefined ? `queue "${queue}"` : `exchange "${exchange}"`;
     return `the ${what} exists with other arguments; AMQP_ASSERT=false uses it as it is (${message})`;

@@ -84,6 +84,10 @@ export const ldapStore = defineStore({
       host,
       encrypted: secure || startTls,
     })),
+  check: async ({ attributes }, { types }) => {
+    const { unknownPaths } = await import('#backend-ldap');
+    return unknownPaths(types, attributes);
+  },
   module: async ({ ca, ...settings }, { name, isDefault, logger }) => {
     const { LdapModule } = await import('#backend-ldap');
     return LdapModule.register({

@@ -1,5 +1,5 @@
 import { Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { defineStore } from './store.js';
+import { complaintOf, defineStore } from './store.js';
 
 export class MongoVariables {
   /**
@@ -41,6 +41,10 @@ export const mongoStore = defineStore({
     // Addresses that are looked up (SRV) are encrypted unless they say otherwise.
     const encrypted = /[?&](?:tls|ssl)=true\b/i.test(url) || scheme?.includes('+') === true;
     return hosts.split(',').map((host) => ({ name: 'MongoDB', host: hostOf(host), encrypted }));
+  },
+  check: async ({ url }) => {
+    const { checkAddress } = await import('#backend-mongo');
+    return complaintOf(() => checkAddress(url));
   },
   module: async ({ timeout, ...settings }, { name, isDefault, logger }) => {
     const { MongoModule } = await import('#backend-mongo');

@@ -1,5 +1,5 @@
 import { Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { defineStore } from './store.js';
+import { complaintOf, defineStore } from './store.js';
 
 export class SqlVariables {
   /** Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
@@ -36,6 +36,10 @@ export const sqlStore = defineStore({
     const { hostname, searchParams } = new URL(url);
     const tls = [...searchParams].some(([name, value]) => ENCRYPTING.test(`${name}=${value}`));
     return [{ name: 'The database', host: hostname, encrypted: tls }];
+  },
+  check: async ({ url }) => {
+    const { parseDatabaseUrl } = await import('#backend-sql');
+    return complaintOf(() => parseDatabaseUrl(url));
   },
   module: async ({ url, poolSize, timeout }, { name, isDefault, logger }) => {
     const { SqlModule } = await import('#backend-sql');

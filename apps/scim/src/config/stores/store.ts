@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
+import type { SchemaRegistry } from '#scim';
 import type { Report } from '../files.js';
 import type { Peer } from '../peer.js';
 import { readVariables, type VariableGroup } from '../variables/read.js';
@@ -33,6 +34,11 @@ export interface StoreDefinition<V extends object, S extends object> {
   ) => S;
   /** What it is reached at over a network. */
   readonly peers?: (settings: S) => readonly Peer[];
+  /**
+   * What is wrong with the variables that only the store's library or the schemas can tell: one text
+   * for each, which begins with the variable. Loads the library.
+   */
+  readonly check?: (settings: S, registry: SchemaRegistry) => Promise<readonly string[]>;
   /** The module that provides a tenant's `BACKEND`. Loads the library, so that no other is loaded. */
   readonly module: (settings: S, tenant: StoreTenant) => Promise<DynamicModule>;
 }
@@ -44,6 +50,7 @@ export interface ConfiguredStore {
   readonly chosenBy: string | undefined;
   readonly settings: object;
   readonly peers: readonly Peer[];
+  readonly check: (registry: SchemaRegistry) => Promise<readonly string[]>;
   readonly module: (tenant: StoreTenant) => Promise<DynamicModule>;
 }
 
@@ -74,8 +81,19 @@ export function defineStore<V extends object, S extends object>(
         chosenBy,
         settings,
         peers: definition.peers?.(settings) ?? [],
+        check: async (registry) => (await definition.check?.(settings, registry)) ?? [],
         module: (tenant) => definition.module(settings, tenant),
       };
     },
   };
+}
+
+/** What a reader complains of, whose message begins with the variable. */
+export function complaintOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
 }

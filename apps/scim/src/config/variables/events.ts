@@ -7,11 +7,7 @@ const BROKER_NAME = 'a name of 1 to 180 bytes that does not start with "amq."';
 export class EventVariables {
   /** Brokers (amqp:// or amqps://) that changes are announced on; without it none are. */
   @Secret()
-  @Parsed(
-    'one or more amqp:// or amqps:// addresses, separated by commas, with no options but heartbeat, ' +
-      'frame_max, channel_max and locale',
-    readBrokers,
-  )
+  @Parsed('one or more amqp:// or amqps:// addresses, separated by commas', readBrokers)
   AMQP?: readonly string[];
 
   /** Durable queue that messages go to. */

@@ -7,7 +7,10 @@ import { IsOptional, ValidateBy } from 'class-validator';
  * refuses what cannot be read; a variable that is not set keeps its default.
  */
 
-/** How a variable's text becomes a value; anything that is not understood is `undefined`. */
+/**
+ * How a variable's text becomes a value; anything that is not understood is `undefined`, or an error
+ * that says why.
+ */
 interface Kind {
   readonly name: string;
   readonly read: (text: string) => unknown;
@@ -17,23 +20,35 @@ interface Kind {
 
 /** What stands for a text that could not be read; it never passes validation. */
 export class Unreadable {
-  constructor(readonly expected: string) {}
+  /** @param why without the value, which may be a secret */
+  constructor(readonly why: string | undefined) {}
 }
 
 function variable({ name, read, expected }: Kind): PropertyDecorator {
   return applyDecorators(
     Transform(({ value }) =>
-      typeof value === 'string' ? (read(value.trim()) ?? new Unreadable(expected)) : value,
+      typeof value === 'string' ? understood(() => read(value.trim())) : value,
     ),
     IsOptional(),
     ValidateBy({
       name,
       validator: {
         validate: (value: unknown) => !(value instanceof Unreadable),
-        defaultMessage: () => `must be ${expected}`,
+        defaultMessage: (context) => {
+          const why = context?.value instanceof Unreadable ? context.value.why : undefined;
+          return `must be ${expected}${why === undefined ? '' : `; ${why}`}`;
+        },
       },
     }),
   );
+}
+
+function understood(read: () => unknown): unknown {
+  try {
+    return read() ?? new Unreadable(undefined);
+  } catch (error) {
+    return new Unreadable(error instanceof Error ? error.message : undefined);
+  }
 }
 
 export function Text(): PropertyDecorator {

@@ -1,4 +1,10 @@
-import { readBasePath, readPublicUrl, readTrustProxy, type TrustProxy } from '../values.js';
+import {
+  readBasePath,
+  readHost,
+  readPublicUrl,
+  readTrustProxy,
+  type TrustProxy,
+} from '../values.js';
 import { Choice, Flag, Parsed, Text, WholeNumber } from './kinds.js';
 
 /** Where and how the service listens, and what it tells its operator. */
@@ -12,7 +18,7 @@ export class ServerVariables {
   PORT = 8000;
 
   /** Address to listen on; else all of the machine's, or with the default key the loopback one. */
-  @Text()
+  @Parsed('an IP address or a host name', readHost)
   HOST?: string;
 
   /** With `production` the default key is refused. */
@@ -48,6 +54,10 @@ export class ServerVariables {
   /** Whether /metrics needs no key. */
   @Flag()
   METRICS_PUBLIC = false;
+
+  /** Seconds that the start waits for a store that does not answer, trying again and again. */
+  @WholeNumber(0, 3600)
+  START_TIMEOUT = 60;
 
   /** File that the audit (who changed what) is appended to, besides the log. */
   @Text()
