@@ -127,7 +127,8 @@ for (const { name, reason, start, cases } of SERVERS) {
     }, 60_000);
     afterAll(async () => server?.remove());
 
-    it.each(cases.map((one, i) => ({ ...one, user: `limited_${i}` })))(
+    const numbered = cases.map((one, i) => ({ ...one, user: `limited_${i}` }));
+    it.each(numbered)(
       'R-471 $what is told the grants, and they are enough',
       async ({ made, given, told, user }) => {
         if (server === undefined) throw new Error('there is no server');
