@@ -1,3 +1,4 @@
+import { type FilterLanguage, pushDown } from '#backend';
 import { type AttributePath, type Filter, type Json, type JsonObject, leaf } from '#scim';
 import { isNativeId } from '../api/native.js';
 import { clean } from '../mapping/fields.js';
@@ -50,37 +51,34 @@ export type Candidates =
 
 /** @returns undefined where all users have to be looked at */
 export function candidatesOf(filter: Filter): Candidates | undefined {
-  switch (filter.kind) {
-    case 'compare': {
-      if (filter.operator !== 'eq' || typeof filter.value !== 'string') return undefined;
-      const { path, value } = filter;
-      if (path.attribute.name === 'id' && path.attribute.extension === undefined) {
-        return { kind: 'ids', ids: [value] };
-      }
-      const conditions = conditionsOf(path, value);
-      const externalIds = leaf(path).path === 'externalId' ? [value] : [];
-      return conditions && { kind: 'search', conditions, externalIds };
-    }
-    case 'and': {
-      const found = filter.operands.map(candidatesOf).filter((one) => one !== undefined);
-      return found.find(({ kind }) => kind === 'ids') ?? found[0];
-    }
-    case 'or': {
-      const found = filter.operands.map(candidatesOf);
-      const searches = found.filter((one) => one?.kind === 'search');
-      if (searches.length < found.length) return undefined;
-      return {
-        kind: 'search',
-        conditions: searches.flatMap(({ conditions }) => conditions),
-        externalIds: searches.flatMap(({ externalIds }) => externalIds),
-      };
-    }
-    case 'constant':
-      return filter.value ? undefined : { kind: 'ids', ids: [] };
-    default:
-      return undefined;
-  }
+  return pushDown(LANGUAGE, filter)?.query;
 }
+
+const LANGUAGE: FilterLanguage<Candidates> = {
+  nothing: { kind: 'ids', ids: [] },
+  // One search is asked for: the narrowest.
+  and: (all) => all.find(({ kind }) => kind === 'ids') ?? all[0],
+  or: (all) => {
+    const searches = all.filter((one) => one.kind === 'search');
+    if (searches.length < all.length) return undefined;
+    return {
+      kind: 'search',
+      conditions: searches.flatMap(({ conditions }) => conditions),
+      externalIds: searches.flatMap(({ externalIds }) => externalIds),
+    };
+  },
+  compare: ({ path, operator, value }) => {
+    if (operator !== 'eq' || typeof value !== 'string') return undefined;
+    if (path.attribute.name === 'id' && path.attribute.extension === undefined) {
+      return { query: { kind: 'ids', ids: [value] }, exact: false };
+    }
+    const conditions = conditionsOf(path, value);
+    const externalIds = leaf(path).path === 'externalId' ? [value] : [];
+    return conditions && { query: { kind: 'search', conditions, externalIds }, exact: false };
+  },
+  present: () => undefined,
+  valuePath: () => undefined,
+};
 
 /** A condition that a text is this one in any letter case. */
 export function ignoringCase(text: string): JsonObject {
