@@ -6,6 +6,7 @@ export interface LineCall {
   readonly method: string;
   /** With the query. */
   readonly url: string;
+  readonly body: string;
 }
 
 /** What becomes of a request. */
@@ -53,8 +54,9 @@ export async function httpLine(target: () => string): Promise<HttpLine> {
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = { method: request.method ?? 'GET', url: request.url ?? '/' };
     const body = await bodyOf(request);
+    const { method = 'GET', url = '/' } = request;
+    const call = { method, url, body: body.toString() };
     calls.push(call);
     const fault = line.fault(call);
     if (fault === 'hang') return;

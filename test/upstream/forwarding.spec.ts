@@ -112,6 +112,38 @@ describe('an upstream server', () => {
     expect(away.status).toBe(503);
   });
 
+  it('R-465 gets passwords as they were sent, and nobody else does', async () => {
+    const upstream = await service({});
+    const line = await between(() => upstream.url);
+    const sent: string[] = [];
+    line.fault = ({ method, body }) => {
+      if (method !== 'GET') sent.push(body);
+      return undefined;
+    };
+    const env = { FORWARD_SCIM_URL: line.url, FORWARD_SCIM_KEY: TEST_KEY };
+    const forwarding = await service(env);
+    const body = { ...user('ann'), password: 'first-s3cret' };
+    const made = await forwarding.request('POST', '/Users', { body });
+    const path = `/Users/${made.json<{ id: string }>().id}`;
+    const patch = {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'password', value: 'second-s3cret' }],
+    };
+    const patched = await forwarding.request('PATCH', path, { body: patch });
+    expect([made.status, patched.status]).toEqual([201, 200]);
+    expect(sent).toEqual([
+      expect.stringContaining('"password":"first-s3cret"'),
+      expect.stringContaining('"password":"second-s3cret"'),
+    ]);
+    for (const { text } of [made, patched]) expect(text).not.toContain('password');
+    for (const { log } of [forwarding, upstream])
+      expect(JSON.stringify(log)).not.toContain('s3cret');
+    const dropping = await service({ ...env, PASSWORDS: 'drop' });
+    const other = { ...user('ben'), password: 'third-s3cret' };
+    expect((await dropping.request('POST', '/Users', { body: other })).status).toBe(201);
+    expect(sent.at(-1)).not.toContain('password');
+  });
+
   it('R-439 without a schema for something refuses it, or drops it with a line in the log', async () => {
     const upstream = await service({});
     const poor = await between(

@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import type { Backend } from '#backend';
 import { ScimConnector } from '#backend-scim';
 import { backendConformance } from '#backend-testkit';
@@ -22,4 +23,6 @@ function conformance(): Parameters<typeof backendConformance>[1] {
   };
 }
 
-backendConformance('R-460 the upstream backend, on this service with flat files', conformance());
+describe('R-460 the upstream backend', () => {
+  backendConformance('on this service with flat files', conformance());
+});

@@ -21,10 +21,11 @@ import { pseudonym, viaMiddleware } from './http/via.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { requestLog } from './operations/request-log.js';
+import { StoreCalls } from './operations/store-calls.js';
 import { schemaProblems } from './preparation.js';
 import { ClearSecrets } from './resources/clear-secrets.js';
 
-export interface ApplicationOptions extends Omit<ServiceSetup, 'backends'> {
+export interface ApplicationOptions extends Omit<ServiceSetup, 'backends' | 'calls'> {
   /** Another way to get backends, for tests. */
   readonly chooseBackend?: ChooseBackend;
 }
@@ -41,12 +42,13 @@ export async function createApplication({
   // Before Nest starts, which would log a failure of its own with a stack.
   const problems = await schemaProblems(configuration, registry);
   if (problems.length > 0) throw new ConfigurationError(problems);
+  const calls = new StoreCalls();
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
-    const backend = await choose(configuration, name, logger);
+    const backend = await choose(configuration, name, logger, calls);
     backends.set(name, withOutbox(backend, name, configuration, registry, logger));
   }
-  const app = await assemble({ ...options, backends });
+  const app = await assemble({ ...options, backends, calls });
   try {
     const stores = app.get(TenantBackends);
     await openStores(stores, registry.types, configuration.startTimeout, logger);

@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import type { Backend } from '#backend';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
@@ -34,8 +35,7 @@ function conformanceOn(quirks: Quirks): ConformanceOptions {
   };
 }
 
-backendConformance('R-460 the JumpCloud backend, as JumpCloud was seen', conformanceOn(SEEN));
-backendConformance(
-  'R-460 the JumpCloud backend, with all that is uncertain the other way',
-  conformanceOn(OTHERWISE),
-);
+describe('R-460 the JumpCloud backend', () => {
+  backendConformance('as JumpCloud was seen', conformanceOn(SEEN));
+  backendConformance('with all that is uncertain the other way', conformanceOn(OTHERWISE));
+});

@@ -18,6 +18,7 @@ export class ScimBackend implements Backend {
       inverses: true,
       ids: 'assigned',
       times: 'assigned',
+      secrets: 'clear',
       dangling: false,
     });
   }

@@ -65,6 +65,13 @@ export interface Capabilities {
    */
   readonly times: 'given' | 'assigned';
   /**
+   * `hashed`: what nobody is ever shown, such as passwords, reaches the store as a hash at most.
+   * `clear`: the store hashes it itself, by its own rules, and gets it as it was sent.
+   *
+   * Default `hashed`. Where they are clear, the service keeps nothing of them.
+   */
+  readonly secrets: 'hashed' | 'clear';
+  /**
    * Whether a relation may name what does not exist (any more).
    *
    * Default true. If false, the engine refuses such elements with `unknown-target`, whatever
@@ -101,6 +108,7 @@ const DEFAULTS: Capabilities = {
   targets: false,
   ids: 'given',
   times: 'given',
+  secrets: 'hashed',
   dangling: true,
   nested: 'all',
   largestValue: Number.POSITIVE_INFINITY,

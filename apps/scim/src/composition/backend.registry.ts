@@ -3,21 +3,24 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { DEFAULT_TENANT } from '../config/values.js';
 import { viaOfRequest } from '../http/via.js';
+import type { StoreCalls } from '../operations/store-calls.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
 export type ChooseBackend = (
   configuration: Configuration,
   tenant: string,
   logger: Logger,
+  calls: StoreCalls,
 ) => Promise<DynamicModule>;
 
 /** The module of the store that was configured. */
-export const chooseBackend: ChooseBackend = ({ store }, tenant, logger) =>
+export const chooseBackend: ChooseBackend = ({ store }, tenant, logger, calls) =>
   store.module({
     name: tenant,
     isDefault: tenant === DEFAULT_TENANT,
     logger,
     via: viaOfRequest,
+    observe: (call) => calls.note(tenant, call),
   });
 
 /** What the operator is told who configured several stores; undefined where there is one. */

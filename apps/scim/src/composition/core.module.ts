@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { SchemaRegistry } from '#scim';
 import type { Configuration } from '../config/configuration.js';
 import { LOGGER } from '../operations/logger.js';
+import { StoreCalls } from '../operations/store-calls.js';
 import { SharedSecret } from './shared-secret.js';
 import { tenantBackendsModule } from './tenant-backends.js';
 import { SCHEMA_REGISTRY } from './tokens.js';
@@ -15,13 +16,14 @@ export interface ServiceSetup {
   readonly logger: Logger;
   /** Modules that provide `BACKEND`, one for each tenant. */
   readonly backends: ReadonlyMap<string, DynamicModule>;
+  readonly calls: StoreCalls;
 }
 
 /** Provides everywhere what is made once: configuration, schemas, backends, cursors, log. */
 @Module({})
 export class CoreModule {
   static register(setup: ServiceSetup): DynamicModule {
-    const { configuration, registry, logger, backends } = setup;
+    const { configuration, registry, logger, backends, calls } = setup;
     const tenantBackends = tenantBackendsModule(backends);
     return {
       module: CoreModule,
@@ -38,6 +40,7 @@ export class CoreModule {
       providers: [
         { provide: SCHEMA_REGISTRY, useValue: registry },
         { provide: LOGGER, useValue: logger },
+        { provide: StoreCalls, useValue: calls },
         {
           provide: SharedSecret,
           useFactory: () => {
@@ -46,7 +49,7 @@ export class CoreModule {
           },
         },
       ],
-      exports: [SCHEMA_REGISTRY, LOGGER, SharedSecret, tenantBackends],
+      exports: [SCHEMA_REGISTRY, LOGGER, StoreCalls, SharedSecret, tenantBackends],
     };
   }
 }

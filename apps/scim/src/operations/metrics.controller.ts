@@ -9,6 +9,7 @@ import type { ScimReply } from '../http/reply.js';
 import { eventMetrics } from './event-metrics.js';
 import { keyMetric } from './key-metric.js';
 import { EXPOSITION_TYPE, printMetrics } from './metrics.js';
+import { StoreCalls } from './store-calls.js';
 
 /** What there is to watch, in Prometheus' text form. */
 @ApiTags('Operations')
@@ -17,6 +18,7 @@ export class MetricsController {
   constructor(
     private readonly events: EventsService,
     private readonly use: KeyUse,
+    private readonly calls: StoreCalls,
   ) {}
 
   @Get()
@@ -33,10 +35,11 @@ export class MetricsController {
     const isOperator = tenant === undefined || tenant === DEFAULT_TENANT;
     const measures = await this.events.measure();
     const visible = isOperator ? measures : measures.filter(({ name }) => name === tenant);
+    const calls = this.calls.metrics((name) => isOperator || name === tenant);
     const uses = this.use.all().filter((use) => isOperator || use.tenant === tenant);
     return {
       status: 200,
-      body: printMetrics([...eventMetrics(visible), keyMetric(uses)]),
+      body: printMetrics([...eventMetrics(visible), ...calls, keyMetric(uses)]),
       headers: { 'Content-Type': EXPOSITION_TYPE },
     };
   }

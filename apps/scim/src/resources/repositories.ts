@@ -26,6 +26,11 @@ export class Repositories {
     return repository;
   }
 
+  /** Whether a tenant's store hashes secrets itself. */
+  hashesSecrets(tenant: string): boolean {
+    return this.backends.of(tenant).supports.secrets === 'clear';
+  }
+
   private ofTenant(tenant: string): ReadonlyMap<string, Repository> {
     const known = this.byTenant.get(tenant);
     if (known !== undefined) return known;

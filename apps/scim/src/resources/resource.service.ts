@@ -32,7 +32,7 @@ import { checkOwnChanges, keepOthers } from './own-changes.js';
 import { type FindTargets, withoutUnknown, withoutUnknownAdditions } from './relation-targets.js';
 import { Repositories } from './repositories.js';
 import type { RequestContext } from './request-context.js';
-import { sealSecrets } from './secrets.js';
+import { type SecretHandling, sealSecrets } from './secrets.js';
 
 /** A resource after a write, and what of it the client had sent (for returned=request). */
 export interface Written {
@@ -291,7 +291,7 @@ export class ResourceService {
     now: string,
   ): Promise<Draft> {
     const mapped = this.mappings.apply(type, attributes);
-    const sealed = await sealSecrets(type, mapped, current, this.configuration.passwords);
+    const sealed = await sealSecrets(type, mapped, current, this.secretsOf(context));
     checkRequired(sealed, type);
     checkIdentifiers(type, sealed, current);
     const id = current?.id ?? mappedId(mapped);
@@ -320,6 +320,12 @@ export class ResourceService {
     const stored = await this.read(context, type, id, expand);
     checkPreconditions(context, stored.meta.version, 'write');
     return stored;
+  }
+
+  private secretsOf({ client }: RequestContext): SecretHandling {
+    const { passwords } = this.configuration;
+    const left = passwords === 'hash' && this.repositories.hashesSecrets(client.tenant);
+    return left ? 'leave' : passwords;
   }
 
   private finder(context: RequestContext, type: ResourceType): FindTargets {

@@ -11,8 +11,8 @@ import {
   type ResourceType,
 } from '#scim';
 
-/** What becomes of secrets: hashed, or thrown away. */
-export type SecretHandling = 'hash' | 'drop';
+/** What becomes of secrets: hashed, thrown away, or left to a store that hashes them itself. */
+export type SecretHandling = 'hash' | 'drop' | 'leave';
 
 /** Hashes at once: each takes 128 MiB and a thread of libuv's, which files need as well. */
 const MOST_AT_ONCE = 2;
@@ -34,6 +34,7 @@ export async function sealSecrets<T extends JsonObject>(
   current: JsonObject | undefined,
   handling: SecretHandling,
 ): Promise<T> {
+  if (handling === 'leave') return sent;
   let sealed = sent;
   for (const attribute of secretAttributes(type)) {
     const value = attributeValue(sent, attribute);

@@ -40,7 +40,8 @@ const KEY = 'jumpcloud-key';
  * nobody has seen it accept, is refused.
  */
 export class FakeJumpCloud {
-  readonly key = KEY;
+  /** Other organisations that are reached at this address, by keys of their own. */
+  readonly neighbours: FakeJumpCloud[] = [];
   readonly calls: FakeCall[] = [];
   readonly organisation = new Organisation();
   /** Chooses what goes wrong with a call; undefined: nothing. */
@@ -51,11 +52,12 @@ export class FakeJumpCloud {
   private constructor(
     readonly quirks: Quirks,
     private readonly org: string | undefined,
+    readonly key: string,
   ) {}
 
   /** @param org id that requests must name, as those of an administrator of several have to */
-  static async start(quirks: Quirks = SEEN, org?: string): Promise<FakeJumpCloud> {
-    const fake = new FakeJumpCloud(quirks, org);
+  static async start(quirks: Quirks = SEEN, org?: string, key = KEY): Promise<FakeJumpCloud> {
+    const fake = new FakeJumpCloud(quirks, org, key);
     await fake.start();
     return fake;
   }
@@ -92,6 +94,8 @@ export class FakeJumpCloud {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const other = this.neighbours.find(({ key }) => key === request.headers['x-api-key']);
+    if (other !== undefined) return other.#handle(request, response);
     const url = new URL(request.url ?? '/', 'http://fake');
     const text = await textOf(request);
     const call: FakeCall = {
@@ -128,7 +132,7 @@ export class FakeJumpCloud {
 
   #reply(request: IncomingMessage, call: FakeCall): Reply {
     try {
-      if (request.headers['x-api-key'] !== KEY) throw new Refusal(401, 'Unauthorized');
+      if (request.headers['x-api-key'] !== this.key) throw new Refusal(401, 'Unauthorized');
       if (this.org !== undefined && request.headers['x-org-id'] !== this.org) {
         throw new Refusal(401, 'Unauthorized');
       }

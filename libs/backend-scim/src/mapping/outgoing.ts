@@ -10,8 +10,7 @@ export interface UnknownAttributes {
 }
 
 /**
- * A resource as it is sent: what the other server assigns itself is left out, as is a password, of
- * which nobody here knows more than a hash.
+ * A resource as it is sent: what the other server assigns itself is left out.
  * @throws BackendError `refused` naming attributes that the other server does not have
  */
 export function outgoing(
@@ -22,12 +21,9 @@ export function outgoing(
 ): JsonObject {
   const body: MutableJsonObject = {};
   const foreign: string[] = [];
-  const secret = new Set(
-    type.all.filter(({ returned }) => returned === 'never').map(({ name }) => name),
-  );
   const computed = new Set(type.inverses.map(({ attribute }) => attribute.name));
   for (const [name, value] of Object.entries(draft)) {
-    if (name === 'meta' || name === 'id' || secret.has(name) || computed.has(name)) continue;
+    if (name === 'meta' || name === 'id' || computed.has(name)) continue;
     const kept = knownPart(name, value, upstream, foreign);
     if (kept !== undefined) body[name] = kept;
   }

@@ -53,7 +53,7 @@ export const jumpCloudStore = defineStore({
     });
   },
   peers: ({ url }) => (URL.canParse(url) ? [peerOf('JumpCloud', url, 'https:')] : []),
-  module: async ({ url, own, tenants, concurrency }, { name, isDefault, logger }) => {
+  module: async ({ url, own, tenants, concurrency }, { name, isDefault, logger, observe }) => {
     const { JumpCloudModule } = await import('#backend-jumpcloud');
     const place = isDefault ? own : tenants[name];
     // Two tenants in one organisation would see each other's users.
@@ -65,6 +65,7 @@ export const jumpCloudStore = defineStore({
       url,
       key,
       concurrency,
+      observe,
       ...(organisation === undefined ? {} : { organisation }),
       report: (message) => logger.warn(message),
     });

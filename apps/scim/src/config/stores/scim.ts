@@ -87,7 +87,7 @@ export const scimStore = defineStore({
   },
   peers: ({ own: { url } }) =>
     URL.canParse(url) ? [peerOf('The upstream SCIM server', url, 'https:')] : [],
-  module: async ({ own, tenants, ...settings }, { name, isDefault, logger, via }) => {
+  module: async ({ own, tenants, ...settings }, { name, isDefault, logger, via, observe }) => {
     const { ScimModule } = await import('#backend-scim');
     const upstream = isDefault ? own : tenants[name];
     // Two tenants in one place would see each other's users.
@@ -98,6 +98,7 @@ export const scimStore = defineStore({
       ...upstream,
       ...settings,
       via,
+      observe,
       report: (message) => logger.warn(message),
     });
   },

@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { SchemaRegistry } from '#scim';
+import type { ObservedCall } from '#upstream-http';
 import type { Report } from '../files.js';
 import type { Peer } from '../peer.js';
 import { readVariables, type VariableGroup } from '../variables/read.js';
@@ -13,6 +14,8 @@ export interface StoreTenant {
   readonly logger: Logger;
   /** The header `Via` for what is asked of other servers on behalf of the request at hand. */
   readonly via: () => string | undefined;
+  /** Told of each call of a store behind an API. */
+  readonly observe: (call: ObservedCall) => void;
 }
 
 /** All that a kind of store asks of the service. */
