@@ -1,4 +1,4 @@
-import { type FilterLanguage, pushDown, type Question } from '#backend';
+import { type FilterLanguage, type PushedPart, pushDown } from '#backend';
 import type { Filter, ValuePathFilter } from '#scim';
 import {
   and,
@@ -54,7 +54,7 @@ function languageOf(scope: Scope): FilterLanguage<Node> {
 }
 
 /** One element that fulfils everything. */
-function element(scope: Scope, valuePath: ValuePathFilter): Question<Node> | undefined {
+function element(scope: Scope, valuePath: ValuePathFilter): PushedPart<Node> | undefined {
   const { attribute, filter } = valuePath;
   const looked = scope.lookedUp(valuePath);
   if (looked !== undefined) return { query: looked.node, exact: looked.exact };
@@ -74,6 +74,6 @@ function equalities(list: string, inner: Node): readonly Node[] {
   return equal?.kind === 'test' ? [test(`${list}.${equal.field}`, equal.is)] : [];
 }
 
-function exactly(query: Node | undefined): Question<Node> | undefined {
+function exactly(query: Node | undefined): PushedPart<Node> | undefined {
   return query && { query, exact: true };
 }

@@ -1,3 +1,4 @@
+export { compiledFilters } from './compiled-filters.js';
 export { backendConformance } from './conformance.js';
 export { existing, groupsOf, membersOf } from './expect.js';
 export {

@@ -2,8 +2,8 @@ import {
   acrossElements,
   type FilterLanguage,
   type PushedDown,
+  type PushedPart,
   pushDown,
-  type Question,
 } from '#backend';
 import { type CompareFilter, comparable, type Filter, leaf } from '#scim';
 import type { Entry, Members } from '../memory/entry.js';
@@ -35,7 +35,7 @@ function compared(
   shelves: Shelves,
   { type, table }: Shelf,
   { operator, value, path }: CompareFilter,
-): Question<Entries> | undefined {
+): PushedPart<Entries> | undefined {
   if (operator !== 'eq' && operator !== 'sw') return undefined;
   const key = comparable(leaf(path).matching, value);
   if (key === undefined) return undefined;
@@ -60,7 +60,7 @@ function* holdersIn(links: Iterable<Members>, relation: string, type: string): G
   }
 }
 
-function exactly(entries: Iterable<Entry>): Question<Entries> {
+function exactly(entries: Iterable<Entry>): PushedPart<Entries> {
   return { query: new Set(entries), exact: true };
 }
 

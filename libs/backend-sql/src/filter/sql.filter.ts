@@ -1,4 +1,4 @@
-import { type FilterLanguage, type PushedDown, pushDown, type Question } from '#backend';
+import { type FilterLanguage, type PushedDown, type PushedPart, pushDown } from '#backend';
 import type { Filter, ValuePathFilter } from '#scim';
 import { join, type Sql, sql } from '../connection/statement.js';
 import type { Dialect } from '../dialect/dialect.js';
@@ -33,7 +33,10 @@ function languageOf(scope: Scope): FilterLanguage<Sql> {
 }
 
 /** One element that fulfils everything. */
-function element(scope: Scope, { attribute, filter }: ValuePathFilter): Question<Sql> | undefined {
+function element(
+  scope: Scope,
+  { attribute, filter }: ValuePathFilter,
+): PushedPart<Sql> | undefined {
   const inner = scope.elements(attribute);
   if (inner === undefined) return undefined;
   const condition = pushDown(languageOf(inner.scope), filter);
@@ -58,7 +61,7 @@ function indexedElement(
   return undefined;
 }
 
-function exactly(query: Sql | undefined): Question<Sql> | undefined {
+function exactly(query: Sql | undefined): PushedPart<Sql> | undefined {
   return query && { query, exact: true };
 }
 

@@ -10,7 +10,7 @@ import {
 } from '#scim';
 
 /** A part of a filter as a question to a store. */
-export interface Question<Q> {
+export interface PushedPart<Q> {
   readonly query: Q;
   /** Whether it finds nothing but the matches. It finds all of them in any case. */
   readonly exact: boolean;
@@ -35,9 +35,9 @@ export interface FilterLanguage<Q> {
   /** What does not fulfil an exact question. */
   not?(query: Q): Q;
   /** Undefined, here and below, where the store can narrow nothing down. */
-  compare(filter: CompareFilter): Question<Q> | undefined;
-  present(filter: PresentFilter): Question<Q> | undefined;
-  valuePath(filter: ValuePathFilter): Question<Q> | undefined;
+  compare(filter: CompareFilter): PushedPart<Q> | undefined;
+  present(filter: PresentFilter): PushedPart<Q> | undefined;
+  valuePath(filter: ValuePathFilter): PushedPart<Q> | undefined;
 }
 
 /**
@@ -87,7 +87,7 @@ function compile<Q>(
 function ask<Q>(
   language: FilterLanguage<Q>,
   filter: CompareFilter | PresentFilter | ValuePathFilter,
-): Question<Q> | undefined {
+): PushedPart<Q> | undefined {
   switch (filter.kind) {
     case 'compare':
       return language.compare(filter);
@@ -140,7 +140,7 @@ function anyOf<Q>(
 export function acrossElements<Q>(
   language: FilterLanguage<Q>,
   { attribute, filter }: ValuePathFilter,
-): Question<Q> | undefined {
+): PushedPart<Q> | undefined {
   const inner: FilterLanguage<Q> = {
     nothing: language.nothing,
     ...(language.everything === undefined ? {} : { everything: language.everything }),
