@@ -19,6 +19,8 @@ const LIKE_MYSQL = {
   table: 'lock tables `Users` write; select sleep(6); unlock tables',
   busy: `select count(*) as number from information_schema.processlist
     where info like '%Users%' and info not like '%processlist%' and command = 'Query'`,
+  waiting: `select count(*) as number from information_schema.processlist
+    where info like '%Users%' and state like 'Waiting for table%'`,
 };
 
 const SERVERS = [
@@ -30,6 +32,8 @@ const SERVERS = [
     table: 'begin; lock table "Users" in access exclusive mode; select pg_sleep(6); commit',
     busy: `select count(*) as number from pg_stat_activity
       where application_name = 'scim-gateway' and state = 'active'`,
+    waiting: `select count(*) as number from pg_stat_activity
+      where application_name = 'scim-gateway' and wait_event_type = 'Lock'`,
   },
   {
     name: 'MariaDB',
@@ -49,7 +53,7 @@ const SERVERS = [
       ]),
 ];
 
-for (const { name, reason, start, hold, table, busy } of SERVERS) {
+for (const { name, reason, start, hold, table, busy, waiting } of SERVERS) {
   describe.skipIf(reason)(`when ${name} does not do what it is asked`, () => {
     let server: TestDatabases | undefined;
     beforeAll(async () => {
@@ -96,6 +100,49 @@ for (const { name, reason, start, hold, table, busy } of SERVERS) {
       }
       const [row] = (await server?.execute(url, busy)) ?? [];
       expect(Number(row?.number)).toBe(0);
+      await holding;
+      expect((await users.get(user.id))?.id).toBe(user.id);
+      await backend.close();
+    });
+
+    it('R-306 a read that nobody waits for any more ends at the server at once', async () => {
+      const url = (await server?.createDatabase()) ?? '';
+      const options = { url, poolSize: 2, deriveEvery: 3_600_000 };
+      const backend = await new SqlConnector(options).open(registry.types);
+      await backend.derivation.pass();
+      const { users, createUser } = fixtureOf(backend);
+      const user = await createUser();
+      const count = async (text: string) => Number((await server?.execute(url, text))?.[0]?.number);
+      const holding = server?.execute(url, table);
+      let held = true;
+      holding?.finally(() => {
+        held = false;
+      });
+      const client = new AbortController();
+      const gone = new Error('the client is gone');
+      const { signal } = client;
+      const page = { start: { offset: 0 }, limit: 9, signal };
+      const outcomes: Promise<unknown>[] = [];
+      const read = (what: Promise<unknown>) => {
+        outcomes.push(
+          what.then(
+            () => 'told',
+            (error: unknown) => error,
+          ),
+        );
+      };
+      // Until the table is held, they are told. Two have connections then, the others wait for one.
+      while ((await count(waiting)) < 2) {
+        read(users.query(page));
+        read(users.get(user.id, { signal }));
+      }
+      read(users.query(page));
+      client.abort(gone);
+      const ended = (await Promise.all(outcomes)).filter((outcome) => outcome !== 'told');
+      expect(ended.length).toBeGreaterThan(2);
+      expect(new Set(ended)).toEqual(new Set([gone]));
+      while ((await count(busy)) > 0) await delay(10);
+      expect(held).toBe(true);
       await holding;
       expect((await users.get(user.id))?.id).toBe(user.id);
       await backend.close();

@@ -37,16 +37,17 @@ export class SqlStore implements ResourceStore {
     yield* this.stream(undefined, options);
   }
 
-  async get(id: string, options: ReadOptions = {}): Promise<Stored | undefined> {
-    options.signal?.throwIfAborted();
+  async get(id: string, { expand, signal }: ReadOptions = {}): Promise<Stored | undefined> {
+    signal?.throwIfAborted();
     if (!isPossibleId(id)) return undefined;
     const { quote } = this.database.dialect;
-    const [row] = await this.database.rows(sql`
+    const statement = sql`
       select id, details from ${quote(this.layout.table)}
-      where id = ${id} and created is not null`);
+      where id = ${id} and created is not null`;
+    const [row] = await this.database.rows(statement, signal);
     if (row === undefined) return undefined;
     const stored = storedOf(row as unknown as Row);
-    const [expanded] = await this.expander.expand(this.layout, [stored], options.expand);
+    const [expanded] = await this.expander.expand(this.layout, [stored], expand, signal);
     return expanded;
   }
 
@@ -72,12 +73,13 @@ export class SqlStore implements ResourceStore {
     const { shared } = this.layouts;
     const { condition, page, counted } = nativeQuery(dialect, shared, this.layout, query);
     if (page === undefined) return this.unpaged(condition, query);
-    const { rows, first } = await this.pageOf(query.limit > 0 ? page : undefined, counted);
+    const wanted = query.limit > 0 ? page : undefined;
+    const { rows, first } = await this.pageOf(wanted, counted, query.signal);
     // Rows that another schema was applied to last match, and sort, by what they hold alone.
     if (Number(first?.stale) > 0) return this.unpaged(condition, query);
     const items = rows.map((row) => storedOf(row as unknown as Row));
     return {
-      items: await this.expander.expand(this.layout, items, query.expand),
+      items: await this.expander.expand(this.layout, items, query.expand, query.signal),
       total: Number(first?.total ?? 0),
       sorted: true,
       paged: true,
@@ -90,7 +92,7 @@ export class SqlStore implements ResourceStore {
     signal?: AbortSignal,
   ): Promise<readonly Stored[]> {
     signal?.throwIfAborted();
-    return this.expander.expand(this.layout, resources, names);
+    return this.expander.expand(this.layout, resources, names, signal);
   }
 
   async displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
@@ -121,13 +123,13 @@ export class SqlStore implements ResourceStore {
    * snapshot. An empty page has none to come with; what appeared before they were asked for belongs
    * on it, or lies before it, which one snapshot of both tells.
    */
-  private async pageOf(page: Sql | undefined, counted: Sql) {
+  private async pageOf(page: Sql | undefined, counted: Sql, signal: AbortSignal | undefined) {
     const read = async (reader: Reader) => {
       const rows = page === undefined ? [] : await reader.rows(page);
       const [first] = rows.length > 0 ? rows : await reader.rows(counted);
       return { rows, first };
     };
-    const found = await read(this.database);
+    const found = await read(this.database.awaited(signal));
     const agrees = page === undefined || found.rows.length > 0 || Number(found.first?.total) === 0;
     return agrees ? found : this.database.snapshot(read);
   }
@@ -151,11 +153,10 @@ export class SqlStore implements ResourceStore {
     for (;;) {
       signal?.throwIfAborted();
       const { dialect } = this.database;
-      const rows = await this.database.rows(
-        batchAfter(dialect, this.layout, condition, after, BATCH),
-      );
+      const next = batchAfter(dialect, this.layout, condition, after, BATCH);
+      const rows = await this.database.rows(next, signal);
       const batch = rows.map((row) => storedOf(row as unknown as Row));
-      yield* await this.expander.expand(this.layout, batch, expand);
+      yield* await this.expander.expand(this.layout, batch, expand, signal);
       after = batch.at(-1)?.id;
       if (batch.length < BATCH) return;
     }

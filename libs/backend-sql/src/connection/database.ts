@@ -53,10 +53,54 @@ export class Database {
     readonly statementTimeout: number,
   ) {}
 
-  /** One statement that changes nothing. */
-  async rows(statement: Sql): Promise<readonly Values[]> {
+  /**
+   * One statement that changes nothing. Once nobody waits for it any more, it ends at the server, too.
+   * @throws the reason of `signal`
+   */
+  async rows(statement: Sql, signal?: AbortSignal): Promise<readonly Values[]> {
     const limited = this.dialect.limited(statement, this.statementTimeout);
-    return this.repeated('read', (runner) => this.session(runner).rows(limited));
+    try {
+      return await this.repeated('read', (runner) =>
+        this.whileAwaited(runner, signal, () => this.session(runner).rows(limited)),
+      );
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** Single statements that nobody waits for once the signal aborts. */
+  awaited(signal: AbortSignal | undefined): Reader {
+    return { rows: (statement) => this.rows(statement, signal) };
+  }
+
+  private async whileAwaited<T>(
+    runner: QueryRunner,
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    let cancelling: Promise<void> | undefined;
+    const cancel = () => {
+      cancelling = this.cancel(runner);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await work();
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      // A cancel that came late would end the next statement of the connection.
+      if (cancelling !== undefined) {
+        await cancelling;
+        await this.pool.discard(runner, signal?.reason);
+      }
+    }
+  }
+
+  /** Failures are not ours: the time of a statement ends in any case. */
+  private async cancel(runner: QueryRunner): Promise<void> {
+    const aside = (statement: string) => this.pool.aside(statement);
+    await this.dialect.cancel?.(runner, aside).catch(() => undefined);
   }
 
   /** Statements that change nothing and all see the same moment. `work` may run several times. */
@@ -130,7 +174,7 @@ export class Database {
       } catch (error) {
         // The answer to a statement that was given up would be taken for that to the next one.
         if (isGivenUp(driverError(error))) {
-          await this.dialect.cancel?.(runner);
+          await this.cancel(runner);
           await this.pool.discard(runner, error);
         }
         throw error;

@@ -13,6 +13,8 @@ export type Purpose = 'read' | 'snapshot' | 'write';
 /** Connections, handed out for one transaction or statement at a time. */
 export interface Pool {
   use<T>(purpose: Purpose, work: (runner: QueryRunner) => Promise<T>): Promise<T>;
+  /** Runs a statement on a connection beside those that are handed out, however busy they are. */
+  aside(statement: string): Promise<void>;
   /** The connection is broken: it is closed instead of used again. */
   discard(runner: QueryRunner, cause: unknown): Promise<void>;
   close(): Promise<void>;
@@ -53,6 +55,16 @@ export class ServerPool implements Pool {
       return await work(runner);
     } finally {
       if (!this.discarded.has(runner)) await runner.release();
+    }
+  }
+
+  /** The gate leaves one connection of the driver's pool for it. */
+  async aside(statement: string): Promise<void> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.query(statement);
+    } finally {
+      await runner.release();
     }
   }
 
@@ -108,6 +120,8 @@ export class FilePool implements Pool {
       return work(this.writer.createQueryRunner());
     });
   }
+
+  async aside(): Promise<void> {}
 
   async discard(): Promise<void> {}
 
@@ -173,7 +187,8 @@ async function connectServer(
     logger: SILENT,
     host,
     database,
-    poolSize,
+    // One more than is handed out, to end statements on the others.
+    poolSize: poolSize + 1,
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),

@@ -55,8 +55,11 @@ export interface Dialect {
   begin(statementTimeout: number): readonly string[];
   /** The `select` with a time that the server itself ends it after, where it takes one with it. */
   limited(select: Sql, statementTimeout: number): Sql;
-  /** Has the server end what a connection is busy with, where statements take no time with them. */
-  cancel?(runner: QueryRunner): Promise<void>;
+  /**
+   * Has the server end what a connection is busy with; `aside` runs a statement on another one. Without
+   * it, nobody waits for statements: they are answered at once.
+   */
+  cancel?(runner: QueryRunner, aside: (statement: string) => Promise<void>): Promise<void>;
   /** Statements that begin a transaction that only reads, all of it as of one moment. */
   beginSnapshot(statementTimeout: number): readonly string[];
   /** The text with an order by code points, also where the column's own order is another. */

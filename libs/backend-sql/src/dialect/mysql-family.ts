@@ -44,6 +44,10 @@ export function mysqlFamily(
       `set @@${isolation} = 'READ-COMMITTED', @@session.innodb_lock_wait_timeout = ${Math.ceil(timeout / 1000)}`,
       'start transaction',
     ],
+    cancel: async (runner, aside) => {
+      const thread = property(await runner.connect(), 'threadId');
+      if (typeof thread === 'number') await aside(`kill query ${thread}`);
+    },
     beginSnapshot: () => [
       'set transaction isolation level repeatable read',
       'start transaction with consistent snapshot, read only',

@@ -20,15 +20,17 @@ export class Expander {
     layout: TypeLayout,
     resources: readonly Stored[],
     names: readonly string[] = [],
+    signal?: AbortSignal,
   ): Promise<readonly Stored[]> {
+    const reader = this.database.awaited(signal);
     if (names.length === 0 || resources.length === 0) return resources;
     const relations = layout.relations.filter(({ name }) => names.includes(name));
     const inverses = layout.inverses().filter(({ name }) => names.includes(name));
     const result: Stored[] = [];
     for (const piece of pieces(resources)) {
-      let current = await this.withRelations(layout, piece, relations);
+      let current = await this.withRelations(reader, layout, piece, relations);
       for (const inverse of inverses) {
-        const found = await this.holders(current, inverse);
+        const found = await this.holders(reader, current, inverse);
         current = current.map((stored) =>
           withElements(stored, inverse.name, found.get(stored.id) ?? []),
         );
@@ -39,12 +41,13 @@ export class Expander {
   }
 
   private async withRelations(
+    reader: Reader,
     layout: TypeLayout,
     resources: readonly Stored[],
     relations: readonly RelationTable[],
   ): Promise<readonly Stored[]> {
     if (relations.length === 0) return resources;
-    const read = await this.attached(this.database, layout, resources, relations);
+    const read = await this.attached(reader, layout, resources, relations);
     const changed = resources.filter(({ id }) => !read.has(id)).map(({ id }) => id);
     if (changed.length === 0) return resources.flatMap(({ id }) => read.get(id) ?? []);
     const again = await this.database.snapshot(async (session) => {
@@ -116,6 +119,7 @@ export class Expander {
 
   /** The resources that hold each of these, oldest first. */
   private async holders(
+    reader: Reader,
     resources: readonly Stored[],
     { inverse, holder, relation, before }: InverseTable,
   ): Promise<ReadonlyMap<string, readonly RelationElement[]>> {
@@ -125,7 +129,7 @@ export class Expander {
     );
     const ids = resources.map(({ id }) => id);
     const { ordered } = this.database.dialect;
-    const rows = await this.database.rows(sql`
+    const rows = await reader.rows(sql`
       select m.value as value, h.id as id, h.display as display
       from ${this.quote(relation.table)} m join ${this.quote(holder.table)} h on h.id = m.id
       where m.value in (${list(ids)})${join(others, '')}
