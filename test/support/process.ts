@@ -14,6 +14,8 @@ export interface ServiceProcess {
 }
 
 const RUNNER = join(import.meta.dirname, 'run-from-sources.mjs');
+/** What the runner starts. */
+const SERVICE = '/apps/scim/src/main.ts';
 
 /**
  * @param env all that it gets of the environment, besides PATH
@@ -23,7 +25,7 @@ export function startProcess(
   env: Readonly<Record<string, string>>,
   { uid, args = [] }: { readonly uid?: number; readonly args?: readonly string[] } = {},
 ): ServiceProcess {
-  const child = spawn(process.execPath, [RUNNER, ...args], {
+  const child = spawn(process.execPath, [RUNNER, SERVICE, ...args], {
     ...(uid === undefined ? {} : { uid, gid: uid }),
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -39,16 +39,7 @@ export async function createApplication({
   ...options
 }: ApplicationOptions): Promise<NestExpressApplication> {
   const { configuration, registry, logger } = options;
-  // Before Nest starts, which would log a failure of its own with a stack.
-  const problems = await schemaProblems(configuration, registry);
-  if (problems.length > 0) throw new ConfigurationError(problems);
-  const calls = new StoreCalls();
-  const backends = new Map<string, DynamicModule>();
-  for (const { name } of configuration.tenants) {
-    const backend = await choose(configuration, name, logger, calls);
-    backends.set(name, withOutbox(backend, name, configuration, registry, logger));
-  }
-  const app = await assemble({ ...options, backends, calls });
+  const app = await composeApplication(options, choose);
   try {
     const stores = app.get(TenantBackends);
     await openStores(stores, registry.types, configuration.startTimeout, logger);
@@ -60,6 +51,24 @@ export async function createApplication({
     await app.close().catch(() => undefined); // the first failure is the one to tell
     throw error;
   }
+}
+
+/** The same, with its backends still closed. */
+export async function composeApplication(
+  options: Omit<ApplicationOptions, 'chooseBackend'>,
+  choose: ChooseBackend = chooseBackend,
+): Promise<NestExpressApplication> {
+  const { configuration, registry, logger } = options;
+  // Before Nest starts, which would log a failure of its own with a stack.
+  const problems = await schemaProblems(configuration, registry);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const calls = new StoreCalls();
+  const backends = new Map<string, DynamicModule>();
+  for (const { name } of configuration.tenants) {
+    const backend = await choose(configuration, name, logger, calls);
+    backends.set(name, withOutbox(backend, name, configuration, registry, logger));
+  }
+  return assemble({ ...options, backends, calls });
 }
 
 async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {

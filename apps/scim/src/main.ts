@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { createApplication } from './application.js';
+import { checkConfiguration } from './check.js';
 import { unusedStoresWarning } from './composition/backend.registry.js';
 import { plainTextWarnings } from './config/plain-text.js';
 import { describeStartFailure, ListenError } from './config/start-failure.js';
@@ -7,11 +8,13 @@ import { defaultKeyWarning, keyWarnings } from './config/tenants.js';
 import { endProcess } from './operations/end-process.js';
 import { createLogger } from './operations/logger.js';
 import { reloadOnSignal, shutDownOnSignals } from './operations/shutdown.js';
+import { summaryOf } from './operations/summary.js';
 import { prepare } from './preparation.js';
 
 async function start(): Promise<void> {
   const { configuration, registry } = await prepare();
   const logger = createLogger(configuration.logLevel);
+  logger.info({ uses: summaryOf(configuration, registry) }, 'starting');
   if (configuration.usesDefaultKey) logger.warn(defaultKeyWarning(configuration.host));
   const unused = unusedStoresWarning(configuration);
   if (unused !== undefined) logger.warn(unused);
@@ -31,7 +34,9 @@ async function start(): Promise<void> {
   logger.info({ url: await app.getUrl(), basePath: configuration.basePath || '/' }, 'listening');
 }
 
-start().catch((error: unknown) => {
+const asked = process.argv.includes('--check-config');
+
+(asked ? checkConfiguration().then(() => endProcess(0)) : start()).catch((error: unknown) => {
   process.stderr.write(`${describeStartFailure(error)}\n`);
   endProcess(1, error);
 });

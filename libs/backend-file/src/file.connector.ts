@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Connector, ResourceStore } from '#backend';
-import { FolderLock, preparePrivateFolders, Serial } from '#durable';
+import { checkPrivateFolder, FolderLock, preparePrivateFolders, Serial } from '#durable';
 import type { ResourceType } from '#scim';
 import { Intake } from './disk/intake.js';
 import { Journal } from './disk/journal.js';
@@ -18,6 +18,8 @@ import { Deletions } from './write/deletions.js';
 import { FileWriter } from './write/file.writer.js';
 import { runWrites } from './write/run-writes.js';
 import { Transactions } from './write/transaction.js';
+
+const NAME = { title: 'The data folder', setting: 'DATA_PATH' } as const;
 
 /** Takes over a data folder: one process serves it at a time. */
 export class FileConnector implements Connector {
@@ -47,6 +49,12 @@ export class FileConnector implements Connector {
       await lock.release();
       throw error;
     }
+  }
+
+  /** Another process may be serving the folder. */
+  async reach(): Promise<void> {
+    const { root } = this.#layout;
+    await checkPrivateFolder(root, NAME);
   }
 
   async #start(types: readonly ResourceType[], lock: FolderLock): Promise<FileBackend> {
@@ -118,10 +126,7 @@ async function makeFolders(layout: Layout, types: readonly ResourceType[]): Prom
     throw new Error(`The folder name "${collection}" of resource type ${name} ${why}.`);
   }
   const folders = types.flatMap((type) => [layout.folder(type), layout.sidecars(type)]);
-  await preparePrivateFolders(root, [own, temporary, intents, rejected, ...folders], {
-    title: 'The data folder',
-    setting: 'DATA_PATH',
-  });
+  await preparePrivateFolders(root, [own, temporary, intents, rejected, ...folders], NAME);
 }
 
 /** What a crash left half written. */

@@ -49,6 +49,20 @@ export class LdapConnector implements Connector {
     }
   }
 
+  async reach(types: readonly ResourceType[]): Promise<void> {
+    const pool = this.#createPool();
+    try {
+      const root = await readRoot(pool);
+      refuseActiveDirectory(root);
+      checkTables(types, this.#options.attributes ?? {}, await readSchema(pool, root));
+      await this.#base(pool, false);
+    } catch (error) {
+      throw startFailure(error, this.#options);
+    } finally {
+      pool.close();
+    }
+  }
+
   #createPool(): Pool {
     const { servers, startTls, ca, userName, password } = this.#options;
     const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.#options;
@@ -118,7 +132,7 @@ export class LdapConnector implements Connector {
   }
 
   /** The entry that holds the units. */
-  async #base(pool: Pool): Promise<string> {
+  async #base(pool: Pool, make = true): Promise<string> {
     const { baseName, unit } = this.#options;
     if (parseDn(baseName) === undefined) {
       throw new Error(`LDAP_BASENAME is "${baseName}", which is not a distinguished name.`);
@@ -130,7 +144,7 @@ export class LdapConnector implements Connector {
     }
     if (unit === undefined) return baseName;
     const base = childDn('ou', unit, baseName);
-    await ensureUnit(pool, base, unit);
+    if (make) await ensureUnit(pool, base, unit);
     return base;
   }
 }

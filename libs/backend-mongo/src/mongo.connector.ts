@@ -19,6 +19,12 @@ export class MongoConnector implements Connector {
     readAddress(this.settings.url);
   }
 
+  async reach(types: readonly ResourceType[]): Promise<void> {
+    const layout = layoutOf(types, this.settings.database, this.settings.prefix);
+    const { database } = await connect(this.settings, layout);
+    await database.close();
+  }
+
   async open(types: readonly ResourceType[]): Promise<MongoBackend> {
     const { report } = this.settings;
     const layout = layoutOf(types, this.settings.database, this.settings.prefix);

@@ -4,10 +4,11 @@ import { connectFailure } from './connection/connect-failure.js';
 import { Database } from './connection/database.js';
 import { type DatabaseAddress, parseDatabaseUrl } from './connection/database-url.js';
 import { connect, type Pool } from './connection/pool.js';
+import { checkPlace } from './connection/sqlite-place.js';
 import { detect } from './dialect/detect.js';
 import { Derivation } from './schema/derivation.js';
 import { type Layout, layoutOf } from './schema/layout.js';
-import { migrate } from './schema/migration.js';
+import { migrate, requireRights } from './schema/migration.js';
 import { checkNames } from './schema/names.js';
 import { SqlBackend } from './sql.backend.js';
 import { type Settings, type SqlBackendOptions, settingsOf } from './sql.options.js';
@@ -40,6 +41,22 @@ export class SqlConnector implements Connector {
     } catch (error) {
       await pool.close();
       throw error;
+    }
+  }
+
+  async reach(types: readonly ResourceType[]): Promise<void> {
+    // A file that is not there yet would be made by looking into it.
+    if (this.address.kind === 'sqlite') {
+      return checkPlace(this.address.file);
+    }
+    const pool = await this.connect({ ...this.settings, poolSize: 1 });
+    try {
+      const { dialect } = await detect(this.address.kind, pool);
+      const layout = layoutOf(types, this.settings.prefix);
+      checkNames(dialect.kind, layout);
+      await requireRights(new Database(dialect, pool, this.settings.statementTimeout), layout);
+    } finally {
+      await pool.close();
     }
   }
 

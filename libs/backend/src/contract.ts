@@ -35,6 +35,12 @@ export interface Connector {
    *   nothing is left open then
    */
   open(types: readonly ResourceType[]): Promise<Backend>;
+  /**
+   * Finds out whether the store would open, as far as that can be told without changing anything in
+   * it or keeping others from it. Without it, nobody knows before `open`.
+   * @throws as `open`
+   */
+  reach?(types: readonly ResourceType[]): Promise<void>;
 }
 
 /** An open store. After `close` nothing but `close` may be called. */

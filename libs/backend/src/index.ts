@@ -32,6 +32,7 @@ export * from './kit/page-list.js';
 export { pieces } from './kit/pieces.js';
 export { afterPrefix } from './kit/prefix.js';
 export * from './kit/push-down.js';
+export { reach } from './kit/reach.js';
 export * from './kit/search-document.js';
 export * from './kit/unique.js';
 export { checkVersion, contentVersion, newVersion } from './kit/versions.js';

@@ -1,5 +1,6 @@
 import { constants, promises as fs, type Stats } from 'node:fs';
-import { makeFolder } from './disk.js';
+import { dirname, resolve } from 'node:path';
+import { makeFolder, unlessMissing } from './disk.js';
 import { within } from './within.js';
 
 /** How long a folder has to answer, in ms. */
@@ -46,6 +47,27 @@ export async function preparePrivateFolders(
         : `Set ${setting} to a folder that this process may read and write.`;
     throw new Error(`${title} ${named} cannot be used: ${why}. ${advice}`, { cause });
   }
+}
+
+/**
+ * The same of one folder, and without making it: where it is missing, the folder that it would be
+ * made in is looked at.
+ * @throws as `preparePrivateFolders`
+ */
+export async function checkPrivateFolder(named: string, name: FolderName): Promise<void> {
+  const there = await nearest(resolve(named));
+  if (there === resolve(named)) return preparePrivateFolders(named, [], name);
+  try {
+    await fs.access(there, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${name.title} ${named} cannot be made: ${why}.`, { cause });
+  }
+}
+
+async function nearest(folder: string): Promise<string> {
+  const found = await unlessMissing(fs.stat(folder));
+  return found !== undefined || dirname(folder) === folder ? folder : nearest(dirname(folder));
 }
 
 /** A folder that others can write to, and the command that mends it. */

@@ -1,5 +1,5 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { BACKEND, type Backend, type Connector } from '#backend';
+import { BACKEND, type Backend, type Connector, reach } from '#backend';
 import type { ResourceType } from '#scim';
 
 /** The backends of all tenants, by the tenant's name, from when they are open. */
@@ -29,6 +29,11 @@ export class TenantBackends implements OnApplicationShutdown {
       if (this.backends.has(tenant)) continue;
       this.backends.set(tenant, await connector.open(types));
     }
+  }
+
+  /** Finds out whether they would open. @throws as `open` */
+  async reach(types: readonly ResourceType[]): Promise<void> {
+    for (const connector of this.connectors.values()) await reach(connector, types);
   }
 
   /** Lets go of all stores, when the last request was answered; also when one of them fails. */

@@ -31,7 +31,10 @@ export function announcements(): DynamicModule {
 }
 
 /** Tenants share the broker, but neither queue nor exchange: no message tells whose it is. */
-function brokerOf({ brokers, queue, exchange, assert }: EventsConfiguration, tenant: string) {
+export function brokerOf(
+  { brokers, queue, exchange, assert }: EventsConfiguration,
+  tenant: string,
+) {
   const named = (name: string) => (tenant === DEFAULT_TENANT ? name : `${name}.${tenant}`);
   const options: RabbitmqOptions = {
     urls: brokers,

@@ -42,9 +42,15 @@ export function shutDownOnSignals(
     stopping = true;
     logger.info({ signal }, 'shutting down');
     const app = running();
-    if (app === undefined) process.exit(0); // nothing was promised yet
+    if (app === undefined) {
+      logger.info('stopped');
+      process.exit(0); // nothing was promised yet
+    }
     shutDown(app).then(
-      () => process.exit(0),
+      () => {
+        logger.info('stopped');
+        process.exit(0);
+      },
       (error: unknown) => {
         logger.error({ err: error }, 'shutting down failed');
         process.exit(1);

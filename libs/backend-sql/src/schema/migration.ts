@@ -7,7 +7,7 @@ import { missingStatements, type Statements } from './definition.js';
 import type { Layout } from './layout.js';
 import { checkRights, tooFewRights } from './rights.js';
 import { State } from './state.js';
-import { tablesOf } from './tables.js';
+import { type Table, tablesOf } from './tables.js';
 import { ALL, deriveAgain, takeOver } from './take-over.js';
 
 /** Of the tables. A database of a higher one is left alone. */
@@ -24,11 +24,29 @@ export async function migrate(
   layout: Layout,
   report: (notice: SqlNotice) => void,
 ): Promise<void> {
-  const tables = tablesOf(layout);
-  try {
+  await sayingWhatIsMissing(database, layout, async (tables) => {
     await checkRights(database, tables);
     await bringUpToDate(database, layout, report);
     await checkRights(database, tables); // of what was made meanwhile
+  });
+}
+
+/**
+ * Looks whether the user may do what the service does with the tables that there are.
+ * @throws Error with the grants that are missing
+ */
+export function requireRights(database: Database, layout: Layout): Promise<void> {
+  return sayingWhatIsMissing(database, layout, (tables) => checkRights(database, tables));
+}
+
+async function sayingWhatIsMissing(
+  database: Database,
+  layout: Layout,
+  work: (tables: readonly Table[]) => Promise<void>,
+): Promise<void> {
+  const tables = tablesOf(layout);
+  try {
+    await work(tables);
   } catch (error) {
     if (error instanceof ForbiddenError) throw await tooFewRights(database, tables, error);
     throw error;

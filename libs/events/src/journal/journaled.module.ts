@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { BACKEND, type Connector } from '#backend';
+import { BACKEND, type Connector, reach } from '#backend';
 import { JournaledBackend, type JournaledBackendOptions } from './journaled.backend.js';
 
 /**
@@ -34,6 +34,7 @@ export function journaled(backend: DynamicModule, options: JournaledBackendOptio
               ? JournaledBackend.around(backend, options)
               : backend;
           },
+          reach: (types) => reach(connector, types),
         }),
       },
     ],

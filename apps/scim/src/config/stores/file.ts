@@ -17,6 +17,8 @@ export const fileStore = defineStore({
   name: 'flat files',
   variables: FileVariables,
   settings: ({ DATA_PATH }) => Object.freeze({ dataPath: DATA_PATH }),
+  place: ({ dataPath }) => dataPath,
+  guarantees: 'one process; a write is on the disk before it is answered; events in a journal',
   module: async (settings, { name, isDefault, logger }) => {
     const { FileModule } = await import('#backend-file');
     if (settings.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);

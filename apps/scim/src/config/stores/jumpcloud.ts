@@ -2,7 +2,7 @@ import { isObject } from '#scim';
 import { peerOf } from '../peer.js';
 import { readPublicUrl } from '../values.js';
 import { fromJson, Parsed, Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { defineStore } from './store.js';
+import { defineStore, withoutSecrets } from './store.js';
 
 /** An organisation of JumpCloud. */
 interface Organisation {
@@ -53,6 +53,8 @@ export const jumpCloudStore = defineStore({
     });
   },
   peers: ({ url }) => (URL.canParse(url) ? [peerOf('JumpCloud', url, 'https:')] : []),
+  place: ({ url }) => withoutSecrets(url),
+  guarantees: 'one process; versions are compared before a write; events in a journal',
   module: async ({ url, own, tenants, concurrency }, { name, isDefault, logger, observe }) => {
     const { JumpCloudModule } = await import('#backend-jumpcloud');
     const place = isDefault ? own : tenants[name];

@@ -78,6 +78,10 @@ export const ldapStore = defineStore({
         Group: variables.LDAP_GROUP_ATTRIBUTES,
       },
     }),
+  place: ({ servers, baseName }) =>
+    `${servers.map(({ secure, host, port }) => `${secure ? 'ldaps' : 'ldap'}://${host}:${port}`).join(' ')} (${baseName})`,
+  guarantees:
+    'several instances with the overlay unique; the server compares versions; events in a journal',
   peers: ({ servers, startTls }) =>
     servers.map(({ host, secure }) => ({
       name: 'The LDAP server',

@@ -1,5 +1,5 @@
 import { Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { complaintOf, defineStore } from './store.js';
+import { complaintOf, defineStore, withoutSecrets } from './store.js';
 
 export class MongoVariables {
   /**
@@ -36,6 +36,9 @@ export const mongoStore = defineStore({
       /** Seconds. */
       timeout: variables.MONGO_TIMEOUT,
     }),
+  place: ({ url, database }) => `${withoutSecrets(url)} (database ${database})`,
+  guarantees:
+    'any number of instances; with a replica set, a change, its members and its event are one transaction',
   peers: ({ url }) => {
     const [, scheme, hosts = ''] = /^(mongodb(?:\+srv)?):\/\/(?:[^@/]*@)?([^/?]*)/i.exec(url) ?? [];
     // Addresses that are looked up (SRV) are encrypted unless they say otherwise.

@@ -2,7 +2,7 @@ import { isObject } from '#scim';
 import { peerOf } from '../peer.js';
 import { readPublicUrl } from '../values.js';
 import { Choice, fromJson, Parsed, Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { defineStore } from './store.js';
+import { defineStore, withoutSecrets } from './store.js';
 
 /** Another SCIM server, and what opens it. */
 interface Upstream {
@@ -87,6 +87,8 @@ export const scimStore = defineStore({
   },
   peers: ({ own: { url } }) =>
     URL.canParse(url) ? [peerOf('The upstream SCIM server', url, 'https:')] : [],
+  place: ({ own }) => withoutSecrets(own.url),
+  guarantees: 'what the upstream server promises; events in a journal',
   module: async ({ own, tenants, ...settings }, { name, isDefault, logger, via, observe }) => {
     const { ScimModule } = await import('#backend-scim');
     const upstream = isDefault ? own : tenants[name];

@@ -1,5 +1,5 @@
 import { Secret, Text, WholeNumber } from '../variables/kinds.js';
-import { complaintOf, defineStore } from './store.js';
+import { complaintOf, defineStore, withoutSecrets } from './store.js';
 
 export class SqlVariables {
   /** Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
@@ -31,6 +31,9 @@ export const sqlStore = defineStore({
       /** Seconds. */
       timeout: variables.DATABASE_TIMEOUT,
     }),
+  place: ({ url }) => withoutSecrets(url),
+  guarantees:
+    'any number of instances; a change, its members, unique values and its event are one transaction',
   peers: ({ url }) => {
     if (!URL.canParse(url) || /^sqlite/i.test(url)) return [];
     const { hostname, searchParams } = new URL(url);

@@ -35,6 +35,10 @@ export interface StoreDefinition<V extends object, S extends object> {
     report: Report,
     environment: Readonly<Record<string, string>>,
   ) => S;
+  /** Where the resources are, as an operator is told: without passwords and keys. */
+  readonly place: (settings: S) => string;
+  /** What several instances, crashes and events may rely on, in one line. */
+  readonly guarantees: string;
   /** What it is reached at over a network. */
   readonly peers?: (settings: S) => readonly Peer[];
   /**
@@ -52,6 +56,8 @@ export interface ConfiguredStore {
   /** The variable that chose it, if one did. */
   readonly chosenBy: string | undefined;
   readonly settings: object;
+  readonly place: string;
+  readonly guarantees: string;
   readonly peers: readonly Peer[];
   readonly check: (registry: SchemaRegistry) => Promise<readonly string[]>;
   readonly module: (tenant: StoreTenant) => Promise<DynamicModule>;
@@ -83,6 +89,8 @@ export function defineStore<V extends object, S extends object>(
         name,
         chosenBy,
         settings,
+        place: definition.place(settings),
+        guarantees: definition.guarantees,
         peers: definition.peers?.(settings) ?? [],
         check: async (registry) => (await definition.check?.(settings, registry)) ?? [],
         module: (tenant) => definition.module(settings, tenant),
@@ -99,4 +107,14 @@ export function complaintOf(read: () => unknown): readonly string[] {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** An address without the password and the options in it. */
+export function withoutSecrets(url: string): string {
+  const [, scheme = '', rest = ''] = /^([^:]*:\/\/)?(.*)$/s.exec(url) ?? [];
+  // A password may hold any character: all before the last @ is user and password.
+  const at = rest.lastIndexOf('@');
+  const [user] = at < 0 ? [] : rest.slice(0, at).split(':');
+  const [place] = rest.slice(at + 1).split('?');
+  return `${scheme}${user === undefined ? '' : `${user}@`}${place}`;
 }
