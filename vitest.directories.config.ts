@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+// An Active Directory takes its own layout and no other.
+const layouts =
+  process.env.DIRECTORY === 'samba-ad' ? ['activedirectory'] : ['reference', 'standard'];
+
 /** The backend's kit and the replays of clients on the directory server that `DIRECTORY` names. */
 export default defineConfig({
   resolve: { conditions: ['source'] },
@@ -11,8 +15,7 @@ export default defineConfig({
         extends: true,
         test: { name: 'kit', include: ['libs/backend-ldap/src/testing/directories/*.run.ts'] },
       },
-      // Active Directory takes no layout yet: the kit says what is seen of that.
-      ...(process.env.DIRECTORY === 'samba-ad' ? [] : ['reference', 'standard']).map((layout) => ({
+      ...layouts.map((layout) => ({
         extends: true as const,
         test: {
           name: `clients, ${layout} layout`,

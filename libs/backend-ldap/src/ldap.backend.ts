@@ -16,16 +16,11 @@ export class LdapBackend implements Backend {
   constructor(
     private readonly pool: Pool,
     private readonly stores: ReadonlyMap<string, ResourceStore>,
-    /** Whether the server itself refuses values that are taken. */
-    serverKeepsUnique: boolean,
-    /** Octets of values that the server takes at once. */
-    largestWrite: number,
     private readonly baseName: string,
+    /** What this server and layout promise besides what all of them do. */
+    promises: Partial<Capabilities>,
   ) {
-    const unique = serverKeepsUnique ? 'atomic' : 'process';
-    // A change sends a resource as it was and as it becomes.
-    const largestResource = Math.floor(largestWrite / 2);
-    this.supports = capabilities({ cas: 'atomic', unique, inverses: true, largestResource });
+    this.supports = capabilities({ cas: 'atomic', inverses: true, ...promises });
   }
 
   async close(): Promise<void> {

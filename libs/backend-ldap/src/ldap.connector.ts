@@ -1,11 +1,11 @@
 import { type Connector, Locks, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
 import { LdapBackend } from './ldap.backend.js';
-import { DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
+import { type AttributeTable, DEFAULTS, type LdapBackendOptions } from './ldap.options.js';
 import { LdapStore } from './ldap.store.js';
 import { checkTables } from './mapping/check-tables.js';
 import { childDn, parseDn } from './mapping/dn.js';
-import { LAYOUTS, typeLayout } from './mapping/mapping-tables.js';
+import { LAYOUTS, type Layout, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
 import { connect, type Open } from './port/connect.js';
 import { VIEW_REQUEST as VIEW } from './port/controls.js';
@@ -18,7 +18,12 @@ import { BackLinks, MEMBER_OF } from './read/back-links.js';
 import { Elements } from './read/elements.js';
 import { Holders } from './read/holders.js';
 import { Reader } from './read/reader.js';
-import { refuseActiveDirectory } from './server/active-directory.js';
+import {
+  checkEncryption,
+  checkLayout,
+  isActiveDirectory,
+  readLimits,
+} from './server/active-directory.js';
 import { ChangeMark } from './server/change-mark.js';
 import { largestWrite } from './server/limits.js';
 import { serverKeepsUnique } from './server/overlays.js';
@@ -28,15 +33,16 @@ import { Tree } from './server/tree.js';
 import { adoptEntries } from './write/adoption.js';
 import { LdapWriter } from './write/ldap.writer.js';
 import { Members } from './write/members.js';
+import { References } from './write/references.js';
 import { Renaming } from './write/renaming.js';
 import { Uniqueness } from './write/uniqueness.js';
 
 /** Connects to a directory and makes its units ready. */
 export class LdapConnector implements Connector {
-  readonly #options: LdapBackendOptions & typeof DEFAULTS;
+  readonly #options: LdapBackendOptions & Required<Pick<LdapBackendOptions, keyof typeof DEFAULTS>>;
 
   constructor(options: LdapBackendOptions) {
-    this.#options = { ...DEFAULTS, ...options } as LdapBackendOptions & typeof DEFAULTS;
+    this.#options = { ...DEFAULTS, ...options };
   }
 
   async open(types: readonly ResourceType[]): Promise<LdapBackend> {
@@ -84,20 +90,24 @@ export class LdapConnector implements Connector {
   async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
     const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
     const root = await readRoot(pool);
-    refuseActiveDirectory(root);
+    checkLayout(root, layout, this.#options.servers);
+    if (layout === 'activedirectory') {
+      checkEncryption(this.#options.servers, this.#options.startTls);
+    }
     const schema = await readSchema(pool, root);
     const largest = await largestWrite(pool, root);
     const base = await this.#base(pool);
-    const { naming, ...rest } = LAYOUTS[layout];
+    const kind = LAYOUTS[layout];
     checkTables(types, attributes, schema);
+    if (kind.assigned) await readLimits(pool, root, schema, attributeNames(kind, attributes));
     const models = types.map((type) => {
-      const own = typeLayout({ naming, ...rest }, type.name, attributes[type.name]);
+      const own = typeLayout(kind, type.name, attributes[type.name]);
       const container = childDn('ou', type.collection, base);
-      return createModel(type, own, naming, container, schema);
+      return createModel(type, kind, own, { base, container }, schema);
     });
     for (const model of models) await ensureUnit(pool, model.container, model.type.collection);
     const tree = new Tree(pool, schema, new Map(models.map((model) => [model.type.name, model])));
-    const links = createLinks(schema, memberOf, report);
+    const links = createLinks(schema, memberOf || kind.assigned === true, report);
     const marked = new Set<Model>();
     const reader = new Reader(
       pool,
@@ -116,6 +126,7 @@ export class LdapConnector implements Connector {
       new Members(pool, tree, links),
       new Renaming(pool, tree),
       new Uniqueness(queries),
+      new References(tree),
       new Locks(),
       largest,
       (model) => ensureUnit(pool, model.container, model.type.collection),
@@ -128,7 +139,12 @@ export class LdapConnector implements Connector {
       model.type.name,
       new LdapStore(model, reader, writer, queries),
     ]);
-    return new LdapBackend(pool, new Map(stores), unique, largest, this.#options.baseName);
+    return new LdapBackend(pool, new Map(stores), this.#options.baseName, {
+      unique: unique ? 'atomic' : 'process',
+      // A change sends a resource as it was and as it becomes.
+      largestResource: Math.floor(largest / 2),
+      ...(kind.assigned ? { ids: 'assigned', dangling: false } : {}),
+    });
   }
 
   /** The entry that holds the units. */
@@ -153,7 +169,7 @@ export class LdapConnector implements Connector {
 async function readRoot(pool: Pool): Promise<Attributes> {
   const root = await pool.read('', [
     ...['objectClass', 'vendorName', 'subschemaSubentry', 'supportedControl', 'namingContexts'],
-    ...['rootDomainNamingContext', 'highestCommittedUSN'],
+    ...['rootDomainNamingContext', 'schemaNamingContext', 'highestCommittedUSN'],
   ]);
   return root?.attributes ?? new Map();
 }
@@ -172,7 +188,20 @@ async function readSchema(pool: Pool, root: Attributes): Promise<ServerSchema> {
   const filter = { kind: 'equal', attribute: 'objectClass', value: 'subschema' } as const;
   const entry = await pool.read(where, ['attributeTypes', 'objectClasses'], filter);
   const texts = (name: string) => (entry?.attributes.get(name) ?? []).map(String);
-  return new ServerSchema(texts('attributetypes'), texts('objectclasses'));
+  return new ServerSchema(texts('attributetypes'), texts('objectclasses'), isActiveDirectory(root));
+}
+
+/** Every attribute that a layout, or the configuration, keeps something in. */
+function attributeNames(
+  kind: Layout,
+  tables: Readonly<Record<string, AttributeTable>>,
+): readonly string[] {
+  const layouts = Object.values(kind.types).flatMap(({ attributes, also = {} }) => [
+    ...Object.values(attributes).flat(),
+    ...Object.values(also),
+  ]);
+  const configured = Object.values(tables).flatMap((table) => Object.values(table));
+  return [...new Set([...layouts, ...configured])].filter((name) => name !== '');
 }
 
 function createLinks(

@@ -1,5 +1,5 @@
 /** Where entries go and what they look like. */
-export type LdapLayoutName = 'reference' | 'standard';
+export type LdapLayoutName = 'reference' | 'standard' | 'activedirectory';
 
 /** Path of a SCIM attribute → LDAP attribute; the empty string leaves the path unmapped. */
 export type AttributeTable = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { BackendError, MemoryBackend, type Stored } from '#backend';
-import type { JsonObject, ResourceType } from '#scim';
+import { isArray, isObject, type JsonObject, type ResourceType } from '#scim';
 import { all } from './expect.js';
 import {
   draftOf,
@@ -97,7 +97,10 @@ export async function populate(fixture: Fixture, population: Population): Promis
     if (stored === undefined) continue;
     // Groups become members of later groups.
     if (nestsGroups(supports.nested)) ids.push(stored.id);
-    await oracle.groups.put({ ...draft, ...stored, members: draft.members }, { now: tick() });
+    // Of their order, which means nothing, sorting sees the first: it is the store's own.
+    const read = await fixture.groups.get(stored.id, { expand: ['members'] });
+    const ordered = inOrder(elementsOf(draft), elementsOf(read));
+    await oracle.groups.put({ ...draft, ...stored, members: ordered }, { now: tick() });
   }
   const resources = new Map<ResourceType, readonly Stored[]>();
   for (const { type, query } of [oracle.users, oracle.groups].map((repository) => ({
@@ -129,4 +132,18 @@ async function accept(create: () => Promise<Stored>): Promise<Stored | undefined
     if (error instanceof BackendError && error.code === 'unsupported') return undefined;
     throw error;
   }
+}
+
+function elementsOf(group: JsonObject | undefined): readonly JsonObject[] {
+  return isArray(group?.members) ? group.members.filter(isObject) : [];
+}
+
+/** Elements in the order of others; those that are not among these come last. */
+function inOrder(
+  elements: readonly JsonObject[],
+  others: readonly JsonObject[],
+): readonly JsonObject[] {
+  const places = new Map(others.map(({ value }, place) => [value, place]));
+  const place = ({ value }: JsonObject) => places.get(value) ?? places.size;
+  return [...elements].sort((a, b) => place(a) - place(b));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { uniqueKeys as uniqueKeysOf } from '#backend';
-import { comparable, type JsonObject, type Key, leaf, valuesAt } from '#scim';
+import { comparable, type JsonObject, type Key, leaf, positionOf, valuesAt } from '#scim';
 import type { Attributes } from '../port/directory.js';
 import type { Model, Row } from './model.js';
 import { orderKeyOf } from './order.js';
@@ -38,7 +38,8 @@ export function technicalAttributes(
       uniqueKeys,
       [...new Set(uniqueKeysOf(type, resource).map(({ path, key }) => keyOf(path, key)))],
     ],
-    [order, [orderKeyOf(resource)]],
+    // Where the server makes the id, it is not known yet.
+    [order, [model.assigned ? positionOf(undefined, resource).created : orderKeyOf(resource)]],
   ];
   return new Map(
     values.flatMap(([attribute, texts]) =>
@@ -72,7 +73,10 @@ function keysOf(model: Model, resource: JsonObject, attributes: Attributes): rea
 
 /** Whether a search of the row's attribute finds every value of the resource. */
 function shows(row: Row, resource: JsonObject, attributes: Attributes): boolean {
-  const held = new Set(valuesOf(row.attribute, attributes));
+  const held = new Set([
+    ...valuesOf(row.attribute, attributes),
+    ...(row.also === undefined ? [] : valuesOf(row.also, attributes)),
+  ]);
   return valuesAt(resource, row.path).every(
     (value) => typeof value === 'string' && held.has(value) && isPlain(value),
   );

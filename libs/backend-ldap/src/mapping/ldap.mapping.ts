@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Draft, Stored } from '#backend';
 import {
+  type AttributePath,
   attributeValue,
   dateTimeKey,
   isArray,
@@ -14,10 +15,12 @@ import {
 } from '#scim';
 import type { Attributes, Entry } from '../port/directory.js';
 import type { ServerAttribute } from '../server/server-schema.js';
+import { dnKey } from './dn.js';
 import { technicalAttributes } from './keys.js';
 import type { Model, Row } from './model.js';
-import { orderKeyOf } from './order.js';
-import { coarse, fits, toOctets, valuesOf } from './syntax.js';
+import { EPOCH, entryOrder, orderKeyOf } from './order.js';
+import { coarse, FORM, fits, octetsOf, valuesOf } from './syntax.js';
+import { timestampOf } from './timestamp.js';
 
 /**
  * Resources ↔ entries. The attributes of the table hold what they can, the rest is JSON in `info`,
@@ -33,8 +36,10 @@ interface Kept {
   readonly many: Readonly<
     Record<string, { readonly elements: readonly Json[]; readonly held: readonly string[] }>
   >;
-  /** Values of demanded attributes that were made up, by attribute. */
+  /** Values of attributes that were made up, by attribute. */
   readonly filled: Readonly<Record<string, string>>;
+  /** Names in attributes that refer to other resources, by path, as they were written. */
+  readonly referred: Readonly<Record<string, string>>;
   /** The relation has a placeholder, since its class allows no empty one. */
   readonly placeholder: boolean;
   readonly sizes: Sizes;
@@ -63,6 +68,11 @@ export interface Decoded {
   readonly marked: boolean;
   /** Whether its order key is the one that it should have. */
   readonly ordered: boolean;
+  /** References that others have changed since: what they name now has to be looked for. */
+  readonly changedReferences: readonly {
+    readonly path: AttributePath;
+    readonly dn: string | undefined;
+  }[];
 }
 
 /** What a write puts into an entry, by attribute; an empty list removes what is there. */
@@ -79,37 +89,52 @@ export interface EncodeOptions {
   readonly placeholder: boolean;
   readonly sizes: Sizes;
   readonly types: ElementTypes;
+  /** What the entry holds; undefined for a new one. */
+  readonly before?: Attributes;
+  /** What a new entry is called, by attribute. */
+  readonly names?: Readonly<Record<string, string>>;
+  /** The names of entries that the resource refers to, by attribute. */
+  readonly referred?: Readonly<Record<string, string>>;
 }
 
 /** Puts a resource without its relations into attributes. */
 export function encode(
   model: Model,
-  resource: Draft & { readonly id: string },
-  { token, refused, placeholder, sizes, types }: EncodeOptions,
+  resource: Draft,
+  { token, refused, placeholder, sizes, types, before, names = {}, referred = {} }: EncodeOptions,
 ): Encoded {
   const { type } = model;
   const attributes = new Map<string, readonly Buffer[]>();
   const many: Record<string, Kept['many'][string]> = {};
   let rest: JsonObject = withoutRelations(model, resource);
+  const made: Record<string, string> = {};
   for (const row of model.rows) {
-    const { held, elements } = hold(row, resource, refused);
-    attributes.set(row.attribute.name, octets(row.attribute, held));
+    const { own, further, elements } = hold(row, resource, refused);
+    const held = [...own, ...further];
+    const written = { own, further, names, before };
+    for (const { attribute, values, isMadeUp } of heldBy(row, written)) {
+      if (isMadeUp) made[attribute.name] = values[0] ?? '';
+      if (attribute.syntax !== FORM.shown) {
+        attributes.set(attribute.name, octetsOf(attribute, values, before));
+      }
+    }
     if (held.length === 0) continue;
     rest = without(rest, row);
-    if (elements !== undefined) many[row.name] = { elements, held };
+    if (elements !== undefined) many[row.name] = { elements, held: distinct(held) };
   }
-  const filled = fillDemanded(model, resource, attributes);
+  const filled = { ...made, ...fillDemanded(model, resource, attributes) };
+  for (const { attribute } of model.references) {
+    const dn = referred[attribute];
+    attributes.set(attribute, dn === undefined ? [] : [Buffer.from(dn)]);
+  }
   const { id, schemas, meta, ...others } = rest;
+  const location = `${type.endpoint}/${resource.id}`;
   const json = {
-    id: resource.id,
-    meta: {
-      ...resource.meta,
-      location: `${type.endpoint}/${resource.id}`,
-      version: `W/"${token}"`,
-    },
+    ...(model.assigned ? {} : { id: resource.id }),
+    meta: { ...resource.meta, ...(model.assigned ? {} : { location }), version: `W/"${token}"` },
     schemas: resource.schemas,
     ...others,
-    ...keptMember({ many, filled, placeholder, sizes, types }),
+    ...keptMember({ many, filled, referred, placeholder, sizes, types }),
   };
   const info = Buffer.from(JSON.stringify(json), 'utf8');
   for (const [name, values] of technicalAttributes(model, resource, attributes)) {
@@ -140,9 +165,12 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
   }
   let resource = withoutRelations(model, own);
   for (const row of model.rows) {
-    const present = valuesOf(row.attribute, entry.attributes);
-    const real = present.filter((value) => kept.filled[row.attribute.name] !== value);
-    const value = row.many ? elementsOf(row, real, kept, resource) : real[0];
+    const real = [row.attribute, ...(row.also ? [row.also] : [])].flatMap((attribute) =>
+      valuesOf(attribute, entry.attributes).filter(
+        (value) => kept.filled[attribute.name] !== value,
+      ),
+    );
+    const value = row.many ? elementsOf(row, distinct(real), kept, resource) : singleOf(row, real);
     if (value !== undefined) resource = withValue(resource, row, value);
   }
   resource = withRequired(model, resource, id);
@@ -167,31 +195,112 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
       model.keys === undefined ||
       info === undefined ||
       (keys?.some((key) => key.toString() === model.mark) ?? false),
-    ordered: orders?.length === 1 && orders[0]?.toString() === orderKeyOf(stored),
+    ordered: model.assigned
+      ? entryOrder(model, entry, id) === orderKeyOf(stored)
+      : orders?.length === 1 && orders[0]?.toString() === orderKeyOf(stored),
+    changedReferences: model.references.flatMap(({ path, attribute }) => {
+      const dn = entry.attributes.get(attribute)?.[0]?.toString();
+      const before = kept.referred[attribute];
+      const same =
+        dn === undefined || before === undefined ? dn === before : dnKey(dn) === dnKey(before);
+      return same ? [] : [{ path, dn }];
+    }),
   };
 }
 
-/** What of a row's values its attribute holds, and the elements where it cannot show them. */
+/** A resource that refers to what is there, or no longer to what is not. */
+export function withReference(stored: Stored, path: AttributePath, id: string | undefined): Stored {
+  const row = { path, many: false };
+  const changed = id === undefined ? without(stored, row) : withValue(stored, row, id);
+  return changed as Stored;
+}
+
+interface Holding {
+  /** What the row's own attribute holds. */
+  readonly own: readonly string[];
+  /** What the other one does. */
+  readonly further: readonly string[];
+}
+
+/** What of a row's values its attributes hold, and the elements where they cannot show them. */
 function hold(
   row: Row,
   resource: JsonObject,
   refused: ReadonlySet<string>,
-): { readonly held: readonly string[]; readonly elements: readonly Json[] | undefined } {
+): Holding & { readonly elements: readonly Json[] | undefined } {
+  const { attribute, also, many } = row;
   const value = attributeValue(resource, row.path.attribute);
-  const all = row.many ? (isArray(value) ? value : []) : value === undefined ? [] : [value];
-  const held: string[] = [];
-  if (refused.has(row.attribute.name)) return { held, elements: undefined };
-  const seen = new Set<string>();
-  for (const element of all) {
-    const text = textOf(row, element);
-    if (text === undefined || !fits(row.attribute.syntax, text) || seen.has(coarse(text))) continue;
-    if (row.attribute.singleValue && held.length > 0) break;
-    seen.add(coarse(text));
-    held.push(text);
-  }
+  const all = many ? (isArray(value) ? value : []) : value === undefined ? [] : [value];
+  const own = refused.has(attribute.name) ? [] : heldIn(row, attribute, all);
+  const isOpen = many ? all.length > 1 : own.length === 0;
+  const further =
+    also === undefined || refused.has(also.name) || !isOpen ? [] : heldIn(row, also, all);
   // Attributes have no order, so that of several elements is kept.
   const bare = all.length < 2 && all.every((element) => isBare(row, element));
-  return { held, elements: !row.many || (bare && held.length === all.length) ? undefined : all };
+  const isWhole = bare && own.length === all.length;
+  return { own, further, elements: !many || isWhole ? undefined : all };
+}
+
+function heldIn(row: Row, attribute: ServerAttribute, all: readonly Json[]): readonly string[] {
+  const held = new Map<string, string>();
+  // Of several, an attribute that takes one has the one that counts.
+  const [first] = attribute.singleValue ? all.filter(isPrimary) : [];
+  for (const element of first === undefined ? all : [first, ...all]) {
+    const text = textOf(row, element);
+    if (text === undefined || !isTaken(attribute, text) || held.has(coarse(text))) continue;
+    if (attribute.singleValue && held.size > 0) break;
+    held.set(coarse(text), text);
+  }
+  return [...held.values()];
+}
+
+function isPrimary(element: Json): boolean {
+  return isObject(element) && element.primary === true;
+}
+
+function isTaken({ syntax, longest = Number.POSITIVE_INFINITY }: ServerAttribute, text: string) {
+  return text.length <= longest && fits(syntax, text);
+}
+
+/** What the attributes of a row hold then, and which of it stands for nothing. */
+function heldBy(
+  { attribute, also, many }: Row,
+  {
+    own,
+    further,
+    names,
+    before,
+  }: Holding & Required<Pick<EncodeOptions, 'names'>> & { readonly before: Attributes | undefined },
+) {
+  const present = (one: ServerAttribute) => (before === undefined ? [] : valuesOf(one, before));
+  const result: {
+    readonly attribute: ServerAttribute;
+    readonly values: readonly string[];
+    readonly isMadeUp: boolean;
+  }[] = [];
+  // An account is enabled or it is not, also where nobody has said so.
+  const isOpen = attribute.syntax === FORM.account && own.length === 0;
+  const state = isOpen ? [present(attribute)[0] ?? 'true'] : own;
+  result.push({ attribute, values: state, isMadeUp: isOpen });
+  if (also === undefined) return result;
+  // Of names, there has to be one.
+  const [name] = present(also);
+  const made = names[also.name] ?? name;
+  if (many || further.length > 0)
+    result.push({ attribute: also, values: further, isMadeUp: false });
+  else if (made !== undefined) result.push({ attribute: also, values: [made], isMadeUp: true });
+  return result;
+}
+
+/** Texts that no server might take for one another. */
+function distinct(texts: readonly string[]): readonly string[] {
+  const byKey = new Map<string, string>();
+  for (const text of texts) if (!byKey.has(coarse(text))) byKey.set(coarse(text), text);
+  return [...byKey.values()];
+}
+
+function singleOf({ attribute }: Row, [text]: readonly string[]): Json | undefined {
+  return attribute.syntax === FORM.account && text !== undefined ? text === 'true' : text;
 }
 
 function isBare({ path: { sub } }: Row, element: Json): boolean {
@@ -201,6 +310,7 @@ function isBare({ path: { sub } }: Row, element: Json): boolean {
 function textOf(row: Row, element: Json): string | undefined {
   const { sub } = row.path;
   const value = sub === undefined ? element : isObject(element) ? element[sub.name] : undefined;
+  if (typeof value === 'boolean' && row.attribute.syntax === FORM.account) return String(value);
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -235,7 +345,7 @@ function bareElement({ path: { sub } }: Row, text: string): Json {
 /** Attributes that the classes demand, where the table left them empty. */
 function fillDemanded(
   model: Model,
-  resource: Draft & { readonly id: string },
+  resource: Draft,
   attributes: Map<string, readonly Buffer[]>,
 ): Readonly<Record<string, string>> {
   const filled: Record<string, string> = {};
@@ -246,15 +356,16 @@ function fillDemanded(
       .filter((value) => fits(attribute.syntax, value));
     const value = first ?? 'unnamed';
     filled[attribute.name] = value;
-    attributes.set(attribute.name, octets(attribute, [value]));
+    attributes.set(attribute.name, octetsOf(attribute, [value], undefined));
   }
   return filled;
 }
 
-function keptMember({ many, filled, placeholder, sizes, types }: Kept): JsonObject {
+function keptMember({ many, filled, referred, placeholder, sizes, types }: Kept): JsonObject {
   const member = {
     ...(Object.keys(many).length > 0 ? { many } : {}),
     ...(Object.keys(filled).length > 0 ? { filled } : {}),
+    ...(Object.keys(referred).length > 0 ? { referred } : {}),
     ...(placeholder ? { placeholder } : {}),
     ...(Object.keys(sizes).length > 0 ? { sizes } : {}),
     ...(Object.keys(types).length > 0 ? { types } : {}),
@@ -267,6 +378,7 @@ function keptOf(value: Json | undefined): Kept {
   return {
     many: isObject(member.many) ? (member.many as Kept['many']) : {},
     filled: isObject(member.filled) ? (member.filled as Kept['filled']) : {},
+    referred: isObject(member.referred) ? (member.referred as Kept['referred']) : {},
     placeholder: member.placeholder === true,
     sizes: isObject(member.sizes) ? (member.sizes as Sizes) : {},
     types: isObject(member.types) ? (member.types as ElementTypes) : {},
@@ -297,7 +409,10 @@ function withoutRelations<T extends JsonObject>(model: Model, resource: T): T {
 }
 
 /** Without what a row holds; an object that is left empty goes too. */
-function without(resource: JsonObject, { path: { attribute, sub }, many }: Row): JsonObject {
+function without(
+  resource: JsonObject,
+  { path: { attribute, sub }, many }: Pick<Row, 'path' | 'many'>,
+): JsonObject {
   const { extension, name } = attribute;
   const outer = extension === undefined ? resource : resource[extension];
   if (!isObject(outer)) return resource;
@@ -316,7 +431,7 @@ function omit(object: JsonObject, name: string): JsonObject | undefined {
   return Object.keys(others).length > 0 ? others : undefined;
 }
 
-function withValue(resource: JsonObject, row: Row, value: Json): JsonObject {
+function withValue(resource: JsonObject, row: Pick<Row, 'path' | 'many'>, value: Json): JsonObject {
   const { attribute, sub } = row.path;
   const before = attributeValue(resource, attribute);
   const inner =
@@ -362,22 +477,10 @@ function metaOf(model: Model, json: JsonObject, attributes: Attributes): Meta {
   return { ...meta, resourceType: model.type.name, created, lastModified };
 }
 
-const EPOCH = '1970-01-01T00:00:00Z';
-
 /** The reference writes times without a zone and means UTC. */
 function dateTime(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' || dateTimeKey(value) === undefined) return undefined;
   return /(?:Z|[+-]\d\d:\d\d)$/i.test(value) ? value : `${value}Z`;
-}
-
-/** A Generalized Time (RFC 4517 §3.3.13) as servers write it: `20260102030405Z`. */
-function timestampOf(attributes: Attributes, name: string): string | undefined {
-  const text = attributes.get(name)?.[0]?.toString('latin1') ?? '';
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(?:[.,](\d+))?Z$/.exec(text);
-  if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second = '00', fraction] = match;
-  const tail = fraction === undefined ? '' : `.${fraction}`;
-  return `${year}-${month}-${day}T${hour}:${minute}:${second}${tail}Z`;
 }
 
 /**
@@ -394,9 +497,14 @@ function versionOf(
   const add = (octets: Buffer) => hash.update(`${octets.length}:`).update(octets);
   add(Buffer.from(id));
   add(info ?? Buffer.alloc(0));
-  const names = new Set(
-    [...model.rows.map(({ attribute }) => attribute), ...model.demanded].map(({ name }) => name),
-  );
+  const held = model.rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  const states = held.filter(({ syntax }) => syntax === FORM.account);
+  for (const state of states) add(Buffer.from(valuesOf(state, attributes).join()));
+  const seen = held.filter(({ syntax }) => syntax !== FORM.account && syntax !== FORM.shown);
+  const names = new Set([
+    ...[...seen, ...model.demanded].map(({ name }) => name),
+    ...model.references.map(({ attribute }) => attribute),
+  ]);
   if (model.revision !== undefined) names.add(model.revision);
   for (const name of names) {
     add(Buffer.from(name));
@@ -404,8 +512,4 @@ function versionOf(
     for (const value of values) add(value);
   }
   return `W/"${hash.digest('base64url').slice(0, 27)}"`;
-}
-
-function octets(attribute: ServerAttribute, values: readonly string[]): readonly Buffer[] {
-  return values.map((value) => toOctets(attribute.syntax, value));
 }

@@ -1,13 +1,7 @@
 import { type AttributePath, leaf, type Relation, type ResourceType, resolvePath } from '#scim';
+import type { LdapFilter, SearchRequest } from '../port/directory.js';
 import type { ServerAttribute, ServerSchema } from '../server/server-schema.js';
-import {
-  ANY_ATTRIBUTE,
-  KEYS,
-  ORDER,
-  REST,
-  type TypeLayout,
-  UNIQUE_KEYS,
-} from './mapping-tables.js';
+import { ANY_ATTRIBUTE, type Layout, RESOURCES, type TypeLayout } from './mapping-tables.js';
 import { markOf } from './mark.js';
 
 /** One line of the mapping table, as this server can keep it. */
@@ -16,6 +10,11 @@ export interface Row {
   /** The path in its canonical spelling. */
   readonly name: string;
   readonly attribute: ServerAttribute;
+  /**
+   * Shows further values of the path, or the only one where `attribute` has none; of a path with one
+   * value, something made up stands in it while `attribute` holds the value.
+   */
+  readonly also: ServerAttribute | undefined;
   /** Whether the path has many values: elements of a multi-valued attribute. */
   readonly many: boolean;
 }
@@ -23,12 +22,19 @@ export interface Row {
 /** How resources of one type are kept on one server. */
 export interface Model {
   readonly type: ResourceType;
-  /** Name of the unit that holds the entries. */
+  /** Name of the unit that new entries are made in. */
   readonly container: string;
+  /** Where entries are, and which of those there are resources. */
+  readonly reach: Pick<SearchRequest, 'base' | 'scope'>;
+  readonly resources: LdapFilter;
+  /** Whether the server makes the ids; entries are then named by what the resource is called. */
+  readonly assigned: boolean;
   /** Attribute that entries are named by. */
   readonly naming: ServerAttribute;
   readonly rows: readonly Row[];
   readonly relations: readonly { readonly relation: Relation; readonly attribute: string }[];
+  /** Attributes of the resource that name another one, and those that hold its name. */
+  readonly references: readonly { readonly path: AttributePath; readonly attribute: string }[];
   /** Where the rest is kept, as JSON. */
   readonly rest: ServerAttribute;
   /** Undefined where the server has no attribute for keys: then only rows are found by search. */
@@ -57,31 +63,42 @@ export interface Model {
  */
 export function createModel(
   type: ResourceType,
+  kind: Layout,
   layout: TypeLayout,
-  naming: string,
-  container: string,
+  { base, container }: { readonly base: string; readonly container: string },
   schema: ServerSchema,
 ): Model {
-  const rest = REST.map((name) => schema.attribute(name)).find((found) => found !== undefined);
+  const { naming, assigned = false } = kind;
+  const rest = kind.rest.map((name) => schema.attribute(name)).find((found) => found !== undefined);
   const id = schema.attribute(naming);
   if (rest === undefined || id === undefined) {
     throw new Error(
-      `The LDAP server's schema lacks ${rest === undefined ? REST[0] : naming}: add the "cosine" schema.`,
+      `The LDAP server's schema lacks ${rest === undefined ? kind.rest[0] : naming}: add the "cosine" schema.`,
     );
   }
-  const [keys, uniqueKeys, order] = [KEYS, UNIQUE_KEYS, ORDER].map(
-    (name) => schema.attribute(name)?.name,
+  const [keys, uniqueKeys, order] = [layout.keys ?? kind.keys, kind.uniqueKeys, kind.order].map(
+    (name) => (name === undefined ? undefined : schema.attribute(name)?.name),
   );
   const technical = [keys, uniqueKeys, order].filter((name) => name !== undefined);
   const rows = rowsOf(type, layout, schema, [id.name, rest.name, ...technical]);
   const anyClass = schema.hasClass(ANY_ATTRIBUTE) ? ANY_ATTRIBUTE : undefined;
   const demanded = layout.demanded.flatMap((name) => schema.attribute(name) ?? []);
   const revision = type.relations.length === 0 ? undefined : revisionOf(schema);
-  const owned = [id, rest, ...rows.map(({ attribute }) => attribute), ...demanded];
-  const names = new Set([...owned.map(({ name }) => name), ...technical]);
+  const held = rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  const owned = [id, rest, ...held, ...demanded];
+  const references = referencesOf(type, layout, schema);
+  const names = new Set([
+    ...[...owned, ...references.map(({ attribute }) => ({ name: attribute }))].map(
+      ({ name }) => name,
+    ),
+    ...technical,
+  ]);
   return Object.freeze({
     type,
     container,
+    reach: assigned ? { base, scope: 'sub' as const } : { base: container, scope: 'one' as const },
+    resources: layout.resources ?? RESOURCES,
+    assigned,
     naming: id,
     rows,
     relations: type.relations.flatMap((relation) => {
@@ -89,6 +106,7 @@ export function createModel(
       const attribute = name === undefined ? undefined : schema.attribute(name)?.name;
       return attribute === undefined ? [] : [{ relation, attribute }];
     }),
+    references,
     rest,
     keys,
     uniqueKeys,
@@ -143,7 +161,14 @@ function rowsOf(
       );
     }
     used.set(attribute.name, text);
-    return [rowOf(resolved, attribute)];
+    const also = layout.also?.[text];
+    return [
+      rowOf(
+        resolved,
+        withForm(attribute, layout),
+        also === undefined ? undefined : withForm(schema.attribute(also), layout),
+      ),
+    ];
   });
 }
 
@@ -152,15 +177,42 @@ function knownWithoutRule(
   attribute: ServerAttribute | undefined,
   path: AttributePath,
 ): readonly Row[] {
-  return attribute?.syntax?.endsWith('.28') ? [rowOf(path, attribute)] : [];
+  return attribute?.syntax?.endsWith('.28') ? [rowOf(path, attribute, undefined)] : [];
 }
 
-function rowOf(path: AttributePath, attribute: ServerAttribute): Row {
+/** As the layout says its values look. */
+function withForm<T extends ServerAttribute | undefined>(attribute: T, { forms }: TypeLayout): T {
+  const own = Object.entries(forms ?? {}).find(([name]) => name.toLowerCase() === attribute?.name);
+  return attribute === undefined || own === undefined
+    ? attribute
+    : { ...attribute, syntax: own[1] };
+}
+
+function referencesOf(
+  type: ResourceType,
+  { references = {} }: TypeLayout,
+  schema: ServerSchema,
+): Model['references'] {
+  return Object.entries(references).flatMap(([text, name]) => {
+    const resolved = resolvePath(type, text);
+    const attribute = schema.attribute(name)?.name;
+    if (resolved?.kind !== 'attribute' || attribute === undefined) return [];
+    const sub = resolved.attribute.subByName.get('value');
+    return sub === undefined ? [] : [{ path: { attribute: resolved.attribute, sub }, attribute }];
+  });
+}
+
+function rowOf(
+  path: AttributePath,
+  attribute: ServerAttribute,
+  also: ServerAttribute | undefined,
+): Row {
   const { attribute: top, sub } = path;
   return Object.freeze({
     path: { attribute: top, sub },
     name: leaf(path).path,
     attribute,
+    also,
     many: top.multiValued,
   });
 }

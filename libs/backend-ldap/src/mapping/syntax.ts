@@ -10,9 +10,40 @@ import { foldBlanks } from './dn.js';
 const SYNTAX = '1.3.6.1.4.1.1466.115.121.1.';
 const JPEG_PREFIX = 'data:image/jpeg;base64,';
 
+/** Forms of values that no syntax tells; a layout gives them to attributes of its own. */
+export const FORM = {
+  /** The bits of userAccountControl, of which one says whether the account is disabled. */
+  account: 'account',
+  /** `smtp:jane@example.org` among addresses of other kinds. */
+  address: 'address',
+  /** The name of an account with its domain. */
+  principal: 'principal',
+  /** The name of an account as it was before Windows 2000. */
+  accountName: 'account name',
+  /** Shown where there is nothing better, and never written. */
+  shown: 'shown',
+} as const;
+
+/** What names of accounts do not hold, and those beyond 20 letters. */
+const ACCOUNT_NAME = /^(?!.*[.\s]$)[^"/\\[\]:;|=,+*?<>@]{1,20}$/;
+const DISABLED = 2;
+const ADDRESS_PREFIX = 'smtp:';
+
 /** Whether a server takes the value, and gives it back as it is. */
 export function fits(syntax: string | undefined, value: string): boolean {
   if (value === '') return false;
+  switch (syntax) {
+    case FORM.account:
+      return value === 'true' || value === 'false';
+    case FORM.address:
+      return isClean(value);
+    case FORM.principal:
+      return isClean(value) && value.includes('@');
+    case FORM.accountName:
+      return isClean(value) && ACCOUNT_NAME.test(value);
+    case FORM.shown:
+      return false;
+  }
   switch (syntax?.startsWith(SYNTAX) ? syntax.slice(SYNTAX.length) : undefined) {
     case '15': // Directory String
       return isClean(value);
@@ -52,19 +83,60 @@ function isJpeg(value: string): boolean {
 }
 
 export function toOctets(syntax: string | undefined, value: string): Buffer {
-  return syntax === `${SYNTAX}28`
-    ? Buffer.from(value.slice(JPEG_PREFIX.length), 'base64')
-    : Buffer.from(value, 'utf8');
+  switch (syntax) {
+    case `${SYNTAX}28`:
+      return Buffer.from(value.slice(JPEG_PREFIX.length), 'base64');
+    case FORM.account:
+      return Buffer.from(String(NORMAL_ACCOUNT | (value === 'true' ? 0 : DISABLED)));
+    case FORM.address:
+      return Buffer.from(ADDRESS_PREFIX + value);
+    default:
+      return Buffer.from(value, 'utf8');
+  }
 }
 
-function fromOctets(syntax: string | undefined, octets: Buffer): string {
-  return syntax === `${SYNTAX}28`
-    ? JPEG_PREFIX + octets.toString('base64')
-    : octets.toString('utf8');
+const NORMAL_ACCOUNT = 512;
+
+/** Undefined for what is of another kind. */
+function fromOctets(syntax: string | undefined, octets: Buffer): string | undefined {
+  const text = octets.toString('utf8');
+  switch (syntax) {
+    case `${SYNTAX}28`:
+      return JPEG_PREFIX + octets.toString('base64');
+    case FORM.account:
+      return String((Number(text) & DISABLED) === 0);
+    case FORM.address:
+      return text.toLowerCase().startsWith(ADDRESS_PREFIX)
+        ? text.slice(ADDRESS_PREFIX.length)
+        : undefined;
+    default:
+      return text;
+  }
 }
 
 export function valuesOf(attribute: ServerAttribute, attributes: Attributes): readonly string[] {
-  return (attributes.get(attribute.name) ?? []).map((value) => fromOctets(attribute.syntax, value));
+  return (attributes.get(attribute.name) ?? []).flatMap(
+    (value) => fromOctets(attribute.syntax, value) ?? [],
+  );
+}
+
+/**
+ * The octets of an attribute that hold these values, with what the attribute holds besides: the
+ * other bits of an account, and addresses of other kinds.
+ */
+export function octetsOf(
+  { name, syntax }: ServerAttribute,
+  values: readonly string[],
+  before: Attributes | undefined,
+): readonly Buffer[] {
+  const octets = values.map((value) => toOctets(syntax, value));
+  const present = before?.get(name) ?? [];
+  if (syntax === FORM.address) {
+    return [...octets, ...present.filter((one) => fromOctets(syntax, one) === undefined)];
+  }
+  if (syntax !== FORM.account || present[0] === undefined) return octets;
+  const others = Number(present[0].toString()) & ~DISABLED;
+  return values.map((value) => Buffer.from(String(others | (value === 'true' ? 0 : DISABLED))));
 }
 
 /**

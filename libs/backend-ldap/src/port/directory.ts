@@ -10,13 +10,15 @@ export interface Entry {
   /** RFC 4514 text; what the server says in `entryDN` where it was asked for and is given. */
   readonly dn: string;
   readonly attributes: Attributes;
+  /** Index of the last value that was sent, of attributes that have more; never leaves the port. */
+  readonly ranges?: ReadonlyMap<string, number>;
 }
 
 /** Values are structured and never text of a filter: nothing in them can be taken for syntax. */
 export type LdapFilter =
   | { readonly kind: 'and' | 'or'; readonly operands: readonly LdapFilter[] }
   | { readonly kind: 'not'; readonly operand: LdapFilter }
-  | { readonly kind: 'equal'; readonly attribute: string; readonly value: string }
+  | { readonly kind: 'equal'; readonly attribute: string; readonly value: string | Buffer }
   | { readonly kind: 'present'; readonly attribute: string }
   | {
       readonly kind: 'substring';

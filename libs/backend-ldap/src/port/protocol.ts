@@ -130,12 +130,41 @@ export abstract class Protocol implements Connection {
   }
 
   /** @param limit milliseconds that the server has, rounded up to seconds */
-  #search(
+  async #search(
     request: SearchRequest,
     controls: readonly SentControl[],
     limit = this.timeout,
   ): Promise<Answer> {
-    return this.find(request, controls, Math.ceil(limit / 1000));
+    const answer = await this.find(request, controls, Math.ceil(limit / 1000));
+    if (answer.entries.every(({ ranges }) => ranges === undefined)) return answer;
+    const entries: Entry[] = [];
+    for (const entry of answer.entries) entries.push(await this.#whole(entry));
+    return { ...answer, entries };
+  }
+
+  /** Active Directory sends some 1,500 values of an attribute, and has to be asked for the others. */
+  async #whole({ dn, attributes, ranges = new Map() }: Entry): Promise<Entry> {
+    const all = new Map(attributes);
+    for (const [name, last] of ranges) {
+      const values = [...(attributes.get(name) ?? [])];
+      let next: number | undefined = last + 1;
+      while (next !== undefined) {
+        const request = {
+          base: dn,
+          scope: 'base',
+          attributes: [`${name};range=${next}-*`],
+        } as const;
+        const answer = await this.find(request, [], Math.ceil(this.timeout / 1000));
+        const [part] = answer.entries;
+        const found = part?.attributes.get(name) ?? [];
+        const end = part?.ranges?.get(name);
+        values.push(...found);
+        // Without a further value there would be no end.
+        next = end === undefined || found.length === 0 ? undefined : end + 1;
+      }
+      all.set(name, values);
+    }
+    return { dn, attributes: all };
   }
 }
 
@@ -155,11 +184,22 @@ export function entryOf(
   sent: Iterable<readonly [type: string, values: readonly Buffer[]]>,
 ): Entry {
   const attributes = new Map<string, readonly Buffer[]>();
+  const ranges = new Map<string, number>();
   for (const [type, values] of sent) {
     const lower = type.toLowerCase();
-    if (!lower.includes(';') || lower.endsWith(';binary')) {
+    const [, ranged, last] = /^([^;]+);range=\d+-(\d+|\*)$/.exec(lower) ?? [];
+    if (ranged !== undefined) {
+      attributes.set(ranged, values);
+      if (last !== '*') ranges.set(ranged, Number(last));
+    } else if (values.length === 0 && attributes.has(lower)) {
+      // It comes empty besides its first part.
+    } else if (!lower.includes(';') || lower.endsWith(';binary')) {
       attributes.set(lower.replace(';binary', ''), values);
     }
   }
-  return { dn: attributes.get('entrydn')?.[0]?.toString('utf8') ?? name, attributes };
+  return {
+    dn: attributes.get('entrydn')?.[0]?.toString('utf8') ?? name,
+    attributes,
+    ...(ranges.size === 0 ? {} : { ranges }),
+  };
 }

@@ -1,6 +1,7 @@
 import { type NativePage, type Query, Smallest } from '#backend';
 import type { Decoded } from '../mapping/ldap.mapping.js';
 import { idOfOrderKey, orderKey, orderKeyOf } from '../mapping/order.js';
+import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
 import type { ChangeMark } from '../server/change-mark.js';
@@ -79,15 +80,22 @@ export class KeyedLists implements Lists {
       if (collect && total <= MOST_KEYS) all.push(key);
     };
     for (const key of loose.keys()) count(key);
-    for await (const entries of this.pool.scan({ ...keyed(list), attributes: [list.order] })) {
+    const { assigned, naming } = list.model;
+    const attributes = [list.order, ...(assigned ? [naming.name, 'createtimestamp'] : [])];
+    for await (const entries of this.pool.scan({ ...keyed(list), attributes })) {
       signal?.throwIfAborted();
-      for (const { attributes } of entries) {
-        const key = attributes.get(list.order)?.[0]?.toString() ?? '';
+      for (const entry of entries) {
+        const key = this.#keyOf(list, entry);
         if (!loose.has(key)) count(key);
       }
     }
     const keys = first.sorted().slice(offset);
     return { keys, total, all: collect && total <= MOST_KEYS ? all : undefined };
+  }
+
+  #keyOf({ model, order }: List, entry: Entry): string {
+    const own = () => entry.attributes.get(order)?.[0]?.toString() ?? '';
+    return model.assigned ? (this.reader.orderOf(model, entry) ?? '') : own();
   }
 
   /** Undefined where an entry has gone in between, or someone changed what its key is made of. */

@@ -5,6 +5,7 @@ import { createModel } from '../mapping/model.js';
 import type { LdapFilter } from '../port/directory.js';
 import { ServerSchema } from '../server/server-schema.js';
 import { GROUPS, groupType, USERS, userType } from '../testing/scratch.js';
+import { BASE } from '../testing/slapd.js';
 import { compileLdapFilter, residualOf } from './ldap.filter.js';
 
 const TEXT = 'EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch';
@@ -24,7 +25,13 @@ const schema = new ServerSchema(
 );
 
 const modelOf = (type: typeof userType, container: string) =>
-  createModel(type, typeLayout(LAYOUTS.reference, type.name, undefined), 'cn', container, schema);
+  createModel(
+    type,
+    LAYOUTS.reference,
+    typeLayout(LAYOUTS.reference, type.name, undefined),
+    { base: BASE, container },
+    schema,
+  );
 
 const contexts = new Map(
   [modelOf(userType, USERS), modelOf(groupType, GROUPS)].map((model) => [
@@ -52,7 +59,7 @@ function print(filter: LdapFilter): string {
     case 'present':
       return `(${filter.attribute}=*)`;
     case 'equal':
-      return `(${filter.attribute}=${filter.value.replace(/:[0-9a-f]{32}$/, ':#')})`;
+      return `(${filter.attribute}=${String(filter.value).replace(/:[0-9a-f]{32}$/, ':#')})`;
     case 'substring': {
       const { initial = '', any, final = '' } = filter;
       return `(${filter.attribute}=${[initial, ...any, final].join('*')})`;

@@ -9,11 +9,13 @@ import {
   leaf,
   type ValuePathFilter,
 } from '#scim';
+import { guidOctets } from '../mapping/guid.js';
 import { incompleteKey, keyOf } from '../mapping/keys.js';
 import { indexedNames } from '../mapping/mark.js';
 import type { Model, Row } from '../mapping/model.js';
-import { fits, isPlain } from '../mapping/syntax.js';
+import { FORM, fits, isPlain } from '../mapping/syntax.js';
 import type { LdapFilter } from '../port/directory.js';
+import type { ServerAttribute } from '../server/server-schema.js';
 
 /**
  * What a directory can be asked of a filter. Every match is among what `filter` finds; nothing else
@@ -151,6 +153,15 @@ function identity(model: Model, { operator, value }: CompareFilter): Compiled | 
   if (operator !== 'eq' || typeof value !== 'string' || !fits(DIRECTORY_STRING, value)) {
     return undefined;
   }
+  if (model.assigned) {
+    if (!UUID.test(value)) return { filter: NOTHING, exact: true, selective: true };
+    const own: LdapFilter = {
+      kind: 'equal',
+      attribute: model.naming.name,
+      value: guidOctets(value),
+    };
+    return { filter: own, exact: false, selective: true };
+  }
   const own: LdapFilter = { kind: 'equal', attribute: model.naming.name, value };
   const given: LdapFilter = { kind: 'equal', attribute: 'entryuuid', value };
   const filter = UUID.test(value) ? either([own, given]) : own;
@@ -193,24 +204,29 @@ function rowFilter(
   const indexed = operator === 'eq' && indexedNames(model.type).has(row.name);
   const value = indexed ? keyOf(row.name, key) : incompleteKey(row);
   const hidden: LdapFilter = { kind: 'equal', attribute: model.keys, value };
-  const shown = shownFilter(row, operator, key);
   const parts = [
     hidden,
-    ...(shown === undefined ? [] : [shown]),
+    ...attributesOf(row).flatMap(
+      (attribute) => shownFilter({ ...row, attribute }, operator, key) ?? [],
+    ),
     ...calledById(model, row, operator, key),
   ];
   const selective = parts.every(({ kind }) => kind === 'equal');
   return { filter: either(parts), exact: false, selective };
 }
 
+function attributesOf({ attribute, also }: Row): readonly ServerAttribute[] {
+  return also === undefined ? [attribute] : [attribute, also];
+}
+
 /** Without a value that every resource has, an entry is called by its id. */
 function calledById(
   model: Model,
-  { path: { attribute }, attribute: { name } }: Row,
+  { path: { attribute }, attribute: { name }, also }: Row,
   operator: CompareFilter['operator'],
   key: string,
 ): readonly LdapFilter[] {
-  if (!attribute.required) return [];
+  if (!attribute.required || also !== undefined) return [];
   if (operator !== 'eq') return [{ kind: 'not', operand: { kind: 'present', attribute: name } }];
   if (!fits(DIRECTORY_STRING, key)) return [];
   const own = equal(model.naming.name, key);
@@ -222,6 +238,9 @@ function shownFilter(row: Row, operator: CompareFilter['operator'], key: string)
   const { name: attribute, syntax, substring } = row.attribute;
   const anything: LdapFilter = { kind: 'present', attribute };
   if (!comparesText(row)) return anything;
+  if (syntax === FORM.address) {
+    return operator === 'eq' && isPlain(key) ? equal(attribute, `smtp:${key}`) : anything;
+  }
   switch (operator) {
     case 'eq':
       if (key === '') return undefined;
@@ -290,7 +309,7 @@ function presence({ model }: FilterContext, path: FilterPath): Compiled | undefi
   if (row === undefined || model.keys === undefined) return undefined;
   if (row.path.attribute.required) return undefined;
   const filter = either([
-    { kind: 'present', attribute: row.attribute.name },
+    ...attributesOf(row).map(({ name }) => ({ kind: 'present', attribute: name }) as const),
     equal(model.keys, incompleteKey(row)),
   ]);
   return { filter, exact: false, selective: false };

@@ -70,9 +70,7 @@ export class LdapQueries {
 
   async #found(model: Model, filter: LdapFilter | undefined): Promise<readonly Decoded[]> {
     const entries = await this.pool.find({
-      base: model.container,
-      scope: 'one',
-      filter: resourcesThat(filter),
+      ...resourcesThat(model, filter),
       attributes: model.selection,
     });
     return this.reader.decode(model, entries);
@@ -94,20 +92,18 @@ export class LdapQueries {
     selective: boolean,
   ): AsyncGenerator<Stored> {
     const request = {
-      base: model.container,
-      scope: 'one',
-      filter: resourcesThat(filter),
+      ...resourcesThat(model, filter),
       attributes: this.reader.selection(model, query.expand),
-    } as const;
+    };
     try {
       if (selective) {
-        const decoded = this.reader.decode(model, await this.pool.find(request));
+        const decoded = await this.reader.decode(model, await this.pool.find(request));
         yield* await this.reader.expanded(model, decoded, query);
         return;
       }
       for await (const entries of this.pool.scan(request)) {
         query.signal?.throwIfAborted();
-        yield* await this.reader.expanded(model, this.reader.decode(model, entries), query);
+        yield* await this.reader.expanded(model, await this.reader.decode(model, entries), query);
       }
     } catch (error) {
       throw backendError(error);

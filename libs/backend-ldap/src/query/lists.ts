@@ -25,8 +25,9 @@ export interface Lists {
 
 /** The entries that have an order key. */
 export function keyed({ model, order, filter }: List): Omit<SearchRequest, 'attributes'> {
-  const filters = resourcesThat(filter, { kind: 'present', attribute: order });
-  return { base: model.container, scope: 'one', filter: filters };
+  // Where the server makes the ids, every entry has what its key is made of.
+  if (model.assigned) return resourcesThat(model, filter);
+  return resourcesThat(model, filter, { kind: 'present', attribute: order });
 }
 
 /**
@@ -40,15 +41,14 @@ export async function looseOf(
   { model, order, filter }: List,
 ): Promise<readonly Decoded[] | undefined> {
   const loose: Decoded[] = [];
+  if (model.assigned) return loose;
   const without: LdapFilter = { kind: 'not', operand: { kind: 'present', attribute: order } };
   const entries = pool.scan({
-    base: model.container,
-    scope: 'one',
-    filter: resourcesThat(filter, without),
+    ...resourcesThat(model, filter, without),
     attributes: reader.selection(model),
   });
   for await (const page of entries) {
-    loose.push(...reader.decode(model, page));
+    loose.push(...(await reader.decode(model, page)));
     if (loose.length > MOST_LOOSE) return undefined;
   }
   return loose;

@@ -35,7 +35,13 @@ export class SortedLists implements Lists {
   ) {}
 
   async page(list: List, query: Query): Promise<NativePage | undefined> {
-    if (!this.pool.hasViews || this.#givenUp || performance.now() < this.#pausedUntil) {
+    // Where the server makes the ids, no attribute has the whole order.
+    if (
+      list.model.assigned ||
+      !this.pool.hasViews ||
+      this.#givenUp ||
+      performance.now() < this.#pausedUntil
+    ) {
       return undefined;
     }
     try {
@@ -90,7 +96,7 @@ export class SortedLists implements Lists {
       this.#checks.delete(list.model);
       return undefined;
     }
-    const found = this.reader.decode(list.model, view.entries);
+    const found = await this.reader.decode(list.model, view.entries);
     // Where someone changed by hand what keys are made of, the server's order is another one.
     if (found.length < view.entries.length || !found.every(({ ordered }) => ordered)) {
       return undefined;

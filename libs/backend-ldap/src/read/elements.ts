@@ -7,7 +7,7 @@ import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either } from '../query/ldap.filter.js';
 import { stretches } from '../server/stretches.js';
-import { RESOURCES, resourcesThat, type Tree } from '../server/tree.js';
+import { resourcesThat, type Tree } from '../server/tree.js';
 
 /** Names that one search looks for. */
 const TOGETHER = 200;
@@ -54,6 +54,8 @@ export class Elements {
   }
 
   async #some(relation: Relation, names: readonly string[], found: Map<string, Element>) {
+    const models = relation.types.map((type) => this.tree.model(type));
+    if (models.every(({ assigned }) => assigned)) return this.#assigned(models, names, found);
     const places = names.flatMap((name) => this.tree.placeOf(relation.types, name) ?? []);
     const entries = new Map<Place, Entry>();
     for (const model of new Set(places.map((place) => place.model))) {
@@ -66,11 +68,34 @@ export class Elements {
     }
   }
 
+  /** Names of servers that make the ids tell neither the type nor the id. */
+  async #assigned(
+    models: readonly Model[],
+    names: readonly string[],
+    found: Map<string, Element>,
+  ): Promise<void> {
+    let open = names;
+    for (const model of models) {
+      const entries = await this.tree.named(model, open, shownBy(model));
+      for (const name of open) {
+        const entry = entries.get(this.tree.keyOf(name));
+        const element = entry && this.#existing(model, entry);
+        if (element !== undefined) found.set(name, element);
+      }
+      open = open.filter((name) => !found.has(name));
+      if (open.length === 0) return;
+    }
+  }
+
   #element({ model, rdn }: Place, entry: Entry | undefined): Element | undefined {
     if (entry === undefined) {
       const value = this.tree.ownName(model, rdn);
       return value === undefined ? undefined : { value };
     }
+    return this.#existing(model, entry);
+  }
+
+  #existing(model: Model, entry: Entry): Element | undefined {
     const value = this.tree.idOf(model, entry);
     if (value === undefined) return undefined;
     const row = displayRow(model);
@@ -87,17 +112,12 @@ export class Elements {
     for (let start = 0; start < simple.length; start += TOGETHER) {
       parts.push(simple.slice(start, start + TOGETHER));
     }
-    const row = displayRow(model);
-    const attributes = [
-      ...[model.naming.name, 'entryuuid', 'entrydn'],
-      ...(row === undefined ? [] : [row.attribute.name]),
-    ];
+    const attributes = [model.naming.name, 'entryuuid', 'entrydn', ...shownBy(model)];
     const collect = async (part: readonly Place[]) => {
       const operands = part.flatMap(({ rdn }) =>
         rdn.map(({ type, value }) => ({ kind: 'equal', attribute: type, value }) as const),
       );
-      const filter = resourcesThat(either(operands));
-      const request = { base: model.container, scope: 'one', filter, attributes } as const;
+      const request = { ...resourcesThat(model, either(operands)), attributes };
       for (const entry of await this.pool.find(request)) {
         const key = this.tree.keyOf(entry.dn);
         byKey.set(key, entry);
@@ -114,8 +134,14 @@ export class Elements {
       else if (place.rdn.length > 1 || alike.has(coarse(key))) unclear.push(place);
     }
     await inTurn(unclear, async (place) => {
-      const entry = await this.pool.read(place.name, attributes, RESOURCES);
+      const entry = await this.pool.read(place.name, attributes, model.resources);
       if (entry !== undefined) entries.set(place, entry);
     });
   }
+}
+
+/** What others show of a resource. */
+function shownBy(model: Model): readonly string[] {
+  const row = displayRow(model);
+  return row === undefined ? [] : [row.attribute.name];
 }

@@ -4,7 +4,7 @@ import { type Decoded, decode } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
-import type { Tree } from '../server/tree.js';
+import { resourcesThat, type Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
 
 type Elements = readonly JsonObject[];
@@ -56,12 +56,10 @@ export class Holders {
     // An id may exist in two types; the element then means the first of them.
     const names = new Set([entry.dn, ...(possible[0] === own ? possible : [])]);
     const entries = await this.pool.find({
-      base: holder.container,
-      scope: 'one',
-      filter: {
+      ...resourcesThat(holder, {
         kind: 'or',
         operands: [...names].map((value) => ({ kind: 'equal', attribute, value })),
-      },
+      }),
       attributes: holder.selection,
     });
     return entries.flatMap((one) => this.#decoded(holder, one));

@@ -1,11 +1,12 @@
 import { displayOf, type ReadOptions, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
-import { type Decoded, decode, type ElementTypes } from '../mapping/ldap.mapping.js';
+import { type Decoded, decode, type ElementTypes, withReference } from '../mapping/ldap.mapping.js';
 import { displayRow, type Model } from '../mapping/model.js';
+import { entryOrder } from '../mapping/order.js';
 import { valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
-import { RESOURCES, type Tree } from '../server/tree.js';
+import { resourcesThat, type Tree } from '../server/tree.js';
 import type { BackLinks } from './back-links.js';
 import type { Element, Elements } from './elements.js';
 import type { Holders } from './holders.js';
@@ -32,15 +33,22 @@ export class Reader {
 
   async one(model: Model, id: string, expand?: readonly string[]): Promise<Decoded | undefined> {
     const entry = await this.tree.locate(model, id, this.selection(model, expand));
-    return entry && this.#decoded(model, entry, id);
+    return entry && (await this.#decoded(model, [[id, entry]]))[0];
   }
 
   /** Entries as resources, in their order; what has no id is left out. */
-  decode(model: Model, entries: readonly Entry[]): readonly Decoded[] {
-    return entries.flatMap((entry) => {
+  decode(model: Model, entries: readonly Entry[]): Promise<readonly Decoded[]> {
+    const known = entries.flatMap((entry): readonly (readonly [string, Entry])[] => {
       const id = this.tree.idOf(model, entry);
-      return id === undefined ? [] : [this.#decoded(model, entry, id)];
+      return id === undefined ? [] : [[id, entry]];
     });
+    return this.#decoded(model, known);
+  }
+
+  /** The order key of an entry whose id the server has made. */
+  orderOf(model: Model, entry: Entry): string | undefined {
+    const id = this.tree.idOf(model, entry);
+    return id === undefined ? undefined : entryOrder(model, entry, id);
   }
 
   /** The resources with the named relations and computed attributes. */
@@ -102,10 +110,11 @@ export class Reader {
     expand: readonly string[],
   ): Promise<readonly Decoded[]> {
     const entries = await this.tree.locateAll(model, ids, this.selection(model, expand));
-    return ids.flatMap((id) => {
+    const found = ids.flatMap((id): readonly (readonly [string, Entry])[] => {
       const entry = entries.get(id);
-      return entry === undefined ? [] : [this.#decoded(model, entry, id)];
+      return entry === undefined ? [] : [[id, entry]];
     });
+    return this.#decoded(model, found);
   }
 
   /** What others show of these resources. */
@@ -141,21 +150,45 @@ export class Reader {
   /** Everything below a unit, page by page. */
   async *scan(model: Model, options: ReadOptions): AsyncGenerator<readonly Decoded[]> {
     const request = {
-      base: model.container,
-      scope: 'one',
-      filter: RESOURCES,
+      ...resourcesThat(model),
       attributes: this.selection(model, options.expand),
-    } as const;
+    };
     for await (const entries of this.pool.scan(request)) {
       options.signal?.throwIfAborted();
-      yield this.decode(model, entries);
+      yield await this.decode(model, entries);
     }
   }
 
-  #decoded(model: Model, entry: Entry, id: string): Decoded {
-    const decoded = decode(model, entry, id);
-    if (model.type.inverses.length > 0) this.#origins.set(decoded.stored, decoded);
+  async #decoded(
+    model: Model,
+    entries: readonly (readonly [id: string, entry: Entry])[],
+  ): Promise<readonly Decoded[]> {
+    const decoded = await this.#referring(entries.map(([id, entry]) => decode(model, entry, id)));
+    if (model.type.inverses.length > 0) {
+      for (const one of decoded) this.#origins.set(one.stored, one);
+    }
     return decoded;
+  }
+
+  /** With what entries refer to by now, where others have changed that. */
+  async #referring(decoded: readonly Decoded[]): Promise<readonly Decoded[]> {
+    const names = decoded.flatMap((one) => one.changedReferences.flatMap(({ dn }) => dn ?? []));
+    const changed = decoded.some((one) => one.changedReferences.length > 0);
+    if (!changed) return decoded;
+    const ids = new Map<string, string>();
+    for (const model of this.tree.models.values()) {
+      for (const [key, entry] of await this.tree.named(model, [...new Set(names)])) {
+        const id = this.tree.idOf(model, entry);
+        if (id !== undefined) ids.set(key, id);
+      }
+    }
+    return decoded.map((one) => ({
+      ...one,
+      stored: one.changedReferences.reduce((stored, { path, dn }) => {
+        const id = dn === undefined ? undefined : ids.get(this.tree.keyOf(dn));
+        return withReference(stored, path, id);
+      }, one.stored),
+    }));
   }
 }
 

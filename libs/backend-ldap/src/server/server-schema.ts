@@ -5,6 +5,8 @@ export interface ServerAttribute {
   /** Object identifier of its syntax. */
   readonly syntax: string | undefined;
   readonly singleValue: boolean;
+  /** Most characters of a value, where the server says so. */
+  readonly longest?: number;
   /** Name of the matching rule, in lower case; without one its values cannot be searched for. */
   readonly equality: string | undefined;
   readonly substring: boolean;
@@ -15,14 +17,19 @@ export class ServerSchema {
   readonly #attributes = new Map<string, ServerAttribute>();
   readonly #classes = new Set<string>();
 
-  constructor(attributeTypes: readonly string[], objectClasses: readonly string[]) {
+  /** @param impliesRules attributes are compared by their syntax, and no definition says how */
+  constructor(
+    attributeTypes: readonly string[],
+    objectClasses: readonly string[],
+    private readonly impliesRules = false,
+  ) {
     const definitions = attributeTypes.map(readDefinition);
     const byName = new Map<string, Definition>();
     for (const definition of definitions) {
       for (const name of definition.names) byName.set(name, definition);
     }
     for (const definition of definitions) {
-      const attribute = resolve(definition, byName);
+      const attribute = this.#withRules(resolve(definition, byName));
       for (const name of definition.names) this.#attributes.set(name, attribute);
     }
     for (const text of objectClasses) {
@@ -35,10 +42,34 @@ export class ServerSchema {
     return this.#attributes.get(name.toLowerCase());
   }
 
+  /** Notes how long values of some attributes may be, in characters. */
+  limit(longest: ReadonlyMap<string, number>): void {
+    for (const [name, characters] of longest) {
+      const attribute = this.attribute(name);
+      if (attribute === undefined) continue;
+      this.#attributes.set(name.toLowerCase(), { ...attribute, longest: characters });
+    }
+  }
+
+  #withRules(attribute: ServerAttribute): ServerAttribute {
+    if (!this.impliesRules || attribute.equality !== undefined) return attribute;
+    const equality = IMPLIED_RULES[attribute.syntax?.split('.').at(-1) ?? ''];
+    return { ...attribute, equality, substring: equality === 'caseignorematch' };
+  }
+
   hasClass(name: string): boolean {
     return this.#classes.has(name.toLowerCase());
   }
 }
+
+/** By the last number of the syntax (RFC 4517 §3.3). */
+const IMPLIED_RULES: Readonly<Record<string, string>> = {
+  12: 'distinguishednamematch',
+  15: 'caseignorematch',
+  26: 'caseexactia5match',
+  27: 'integermatch',
+  40: 'octetstringmatch',
+};
 
 interface Definition {
   readonly names: readonly string[];

@@ -1,9 +1,10 @@
 import { inTurn, type RelationElement } from '#backend';
 import type { Relation, ResourceType } from '#scim';
 import { type Ava, childDn, escapeValue, parseDn, rdnsKey } from '../mapping/dn.js';
+import { guidName, guidOctets, guidText } from '../mapping/guid.js';
 import type { Model } from '../mapping/model.js';
 import { coarse, fits } from '../mapping/syntax.js';
-import type { Entry, LdapFilter } from '../port/directory.js';
+import type { Entry, LdapFilter, SearchRequest } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either, UUID } from '../query/ldap.filter.js';
 import type { ServerSchema } from './server-schema.js';
@@ -14,16 +15,15 @@ const TOGETHER = 200;
 /** Octets of an entry's own name; OpenLDAP's database takes little more. */
 const LONGEST_NAME = 240;
 
-/** Entries that are no resources although they stand in a unit: units within it. */
-export const RESOURCES: LdapFilter = {
-  kind: 'not',
-  operand: { kind: 'equal', attribute: 'objectClass', value: 'organizationalUnit' },
-};
-
-/** Resources that pass all of these filters. */
-export function resourcesThat(...filters: readonly (LdapFilter | undefined)[]): LdapFilter {
+/** The search for resources of a type that pass all of these filters. */
+export function resourcesThat(
+  { reach, resources }: Model,
+  ...filters: readonly (LdapFilter | undefined)[]
+): Omit<SearchRequest, 'attributes'> {
   const operands = filters.filter((filter) => filter !== undefined);
-  return operands.length === 0 ? RESOURCES : { kind: 'and', operands: [...operands, RESOURCES] };
+  const filter: LdapFilter =
+    operands.length === 0 ? resources : { kind: 'and', operands: [...operands, resources] };
+  return { ...reach, filter };
 }
 
 /** The names of elements, by value. */
@@ -52,13 +52,15 @@ export class Tree {
     return model;
   }
 
-  /** The name of an entry that is made here. */
+  /** The name of an entry that is made here, or any by which a server finds it. */
   nameOf(model: Model, id: string): string {
+    if (model.assigned) return guidName(id);
     return childDn(model.naming.name, id, model.container);
   }
 
   /** Whether a server can name an entry by the id, and give it back as it is. */
   canName(model: Model, id: string): boolean {
+    if (model.assigned) return UUID.test(id);
     const name = `${model.naming.name}=${escapeValue(id)}`;
     return fits(model.naming.syntax, id) && Buffer.byteLength(name) <= LONGEST_NAME;
   }
@@ -76,11 +78,18 @@ export class Tree {
 
   /** Whether an entry of this name would be a resource of the type. */
   isResource(model: Model, name: string): boolean {
+    if (model.assigned) return this.isWithin(model, name);
     return this.#rdnWithin(model, name) !== undefined;
+  }
+
+  /** Whether a name stands below the base of a type. */
+  isWithin({ reach }: Model, name: string): boolean {
+    return this.keyOf(name).endsWith(`,${this.keyOf(reach.base)}`);
   }
 
   /** Undefined for an entry that cannot be told from others. */
   idOf(model: Model, entry: Entry): string | undefined {
+    if (model.assigned) return guidText(entry.attributes.get(model.naming.name)?.[0]);
     const own = this.#quickId(model, entry.dn) ?? this.ownName(model, parseDn(entry.dn)?.[0]);
     if (own === undefined) return entry.attributes.get('entryuuid')?.[0]?.toString().toLowerCase();
     const values = (entry.attributes.get(model.naming.name) ?? []).map((value) => value.toString());
@@ -98,8 +107,9 @@ export class Tree {
     selection: readonly string[] = model.selection,
   ): Promise<Entry | undefined> {
     if (!this.canName(model, id)) return undefined;
-    const entry = await this.#named(model, id, selection);
+    const entry = await this.#read(model, id, selection);
     if (entry !== undefined) return this.idOf(model, entry) === id ? entry : undefined;
+    if (model.assigned) return undefined;
     if (!UUID.test(id)) return undefined;
     return (await this.#given(model, [id], selection)).get(id);
   }
@@ -130,15 +140,19 @@ export class Tree {
     if (only === undefined) return new Map();
     const found =
       others.length === 0
-        ? this.#byId(model, [await this.#named(model, only, selection)])
+        ? this.#byId(model, [await this.#read(model, only, selection)])
         : await this.#search(model, wanted, model.naming.name, selection);
+    if (model.assigned) return found;
     const rest = wanted.filter((id) => !found.has(id) && UUID.test(id));
     for (const [id, entry] of await this.#given(model, rest, selection)) found.set(id, entry);
     return found;
   }
 
-  #named(model: Model, id: string, selection: readonly string[]) {
-    return this.pool.read(this.nameOf(model, id), selection, RESOURCES);
+  async #read(model: Model, id: string, selection: readonly string[]) {
+    const entry = await this.pool.read(this.nameOf(model, id), selection, model.resources);
+    // An id that the server made is one wherever its entry stands.
+    const isElsewhere = entry !== undefined && model.assigned && !this.isWithin(model, entry.dn);
+    return isElsewhere ? undefined : entry;
   }
 
   #byId(model: Model, entries: readonly (Entry | undefined)[]): Map<string, Entry> {
@@ -164,6 +178,33 @@ export class Tree {
       if (rdn !== undefined) return { name, model, rdn };
     }
     return undefined;
+  }
+
+  /** The entries that these names lead to, as far as they are resources of the type, by key. */
+  async named(
+    model: Model,
+    names: readonly string[],
+    extra: readonly string[] = [],
+  ): Promise<ReadonlyMap<string, Entry>> {
+    const within = names.filter((name) => this.isWithin(model, name));
+    const found = new Map<string, Entry>();
+    const parts: (readonly string[])[] = [];
+    for (let start = 0; start < within.length; start += TOGETHER) {
+      parts.push(within.slice(start, start + TOGETHER));
+    }
+    const attributes = [model.naming.name, ...extra];
+    await inTurn(
+      parts,
+      async (part) => {
+        const operands = part.map(
+          (value) => ({ kind: 'equal', attribute: 'distinguishedName', value }) as const,
+        );
+        const request = { ...resourcesThat(model, either(operands)), attributes };
+        for (const entry of await this.pool.find(request)) found.set(this.keyOf(entry.dn), entry);
+      },
+      2,
+    );
+    return found;
   }
 
   /** What a name is called within a unit; undefined for a name that is not right below it. */
@@ -218,7 +259,7 @@ export class Tree {
   possibleNames(types: readonly string[], id: string): readonly string[] {
     return types
       .map((type) => this.model(type))
-      .filter((model) => this.canName(model, id))
+      .filter((model) => !model.assigned && this.canName(model, id))
       .map((model) => this.nameOf(model, id));
   }
 
@@ -235,6 +276,7 @@ export class Tree {
 
   /** The value that names an entry that was made here. */
   ownName(model: Model, rdn: readonly Ava[] | undefined): string | undefined {
+    if (model.assigned) return undefined;
     const [only, ...others] = rdn ?? [];
     if (only === undefined || others.length > 0) return undefined;
     return this.schema.attribute(only.type)?.name === model.naming.name ? only.value : undefined;
@@ -260,9 +302,15 @@ export class Tree {
       parts,
       async (part) => {
         const entries = await this.pool.find({
-          base: model.container,
-          scope: 'one',
-          filter: either(part.map((value) => ({ kind: 'equal', attribute, value }))),
+          ...resourcesThat(
+            model,
+            either(
+              part.map((id) => {
+                const value = model.assigned ? guidOctets(id) : id;
+                return { kind: 'equal', attribute, value };
+              }),
+            ),
+          ),
           attributes: selection,
         });
         for (const [id, entry] of this.#byId(model, entries)) found.set(id, entry);

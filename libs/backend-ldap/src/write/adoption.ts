@@ -5,6 +5,7 @@ import { type Change, type Entry, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import { unmarkedFilter } from '../query/ldap.filter.js';
 import type { Reader } from '../read/reader.js';
+import { resourcesThat } from '../server/tree.js';
 
 /**
  * Gives entries that another service wrote, or this one by another table, the keys by which they
@@ -19,14 +20,12 @@ export async function adoptEntries(
 ): Promise<boolean> {
   if (model.keys === undefined) return false;
   const entries = pool.scan({
-    base: model.container,
-    scope: 'one',
-    filter: unmarkedFilter(model),
+    ...resourcesThat(model, unmarkedFilter(model)),
     attributes: [...model.selection],
   });
   try {
     for await (const page of entries) {
-      const decoded = reader.decode(model, page).filter(({ marked }) => !marked);
+      const decoded = (await reader.decode(model, page)).filter(({ marked }) => !marked);
       await inTurn(decoded, ({ entry, stored }) => adopt(pool, model, entry, stored));
     }
     return true;

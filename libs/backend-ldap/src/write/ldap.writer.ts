@@ -14,6 +14,7 @@ import {
   type WriteContext,
 } from '#backend';
 import { valuesAt } from '#scim';
+import { childDn } from '../mapping/dn.js';
 import {
   type Decoded,
   type ElementTypes,
@@ -22,14 +23,18 @@ import {
   storedAs,
 } from '../mapping/ldap.mapping.js';
 import type { Model } from '../mapping/model.js';
+import { FORM } from '../mapping/syntax.js';
 import { type Attributes, type Change, LdapError, RESULT } from '../port/directory.js';
 import { isCode, type Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
 import { invalidId, tooLarge } from '../server/errors.js';
 import { sizeOf } from '../server/limits.js';
 import type { Tree } from '../server/tree.js';
+import { type AccountNames, accountNames } from './account-names.js';
+import { UNICODE_PASSWORD, unknownPassword } from './account-password.js';
 import { changesOf } from './entry-changes.js';
 import { type Members, NOTHING_STATED, type Stated } from './members.js';
+import type { References } from './references.js';
 import type { Renaming } from './renaming.js';
 import type { Uniqueness } from './uniqueness.js';
 
@@ -51,6 +56,7 @@ export class LdapWriter {
     private readonly members: Members,
     private readonly renaming: Renaming,
     private readonly uniqueness: Uniqueness,
+    private readonly references: References,
     private readonly locks: Locks,
     /** Octets of values that the server takes at once. */
     private readonly largestWrite: number,
@@ -59,11 +65,16 @@ export class LdapWriter {
   ) {}
 
   put(model: Model, draft: Draft, context: WriteContext): Promise<Stored> {
+    const isNew = context.ifVersion === undefined;
+    if (model.assigned && isNew && draft.id !== undefined) throw invalidId();
     const id = draft.id ?? randomUUID();
     const resource: WithId = { ...draft, id };
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
-      if (context.ifVersion === undefined) return this.#create(model, resource);
+      if (isNew) {
+        if (model.assigned) return this.#createNamed(model, resource);
+        return this.#create(model, resource);
+      }
       const current = await this.#current(model, resource, context);
       return this.#replace(model, resource, current, context);
     });
@@ -122,7 +133,10 @@ export class LdapWriter {
           );
           return { stored, changed: true };
         } catch (error) {
-          const lost = error instanceof BackendError && error.code === 'conflict';
+          const lost =
+            (error instanceof BackendError && error.code === 'conflict') ||
+            // Active Directory, of a member that is not there.
+            (!precise && isCode(error, RESULT.unwillingToPerform));
           if (!lost || tries === MOST_TRIES) throw error;
           // Something was there already, or was not: it has to be looked at what.
           precise = true;
@@ -163,6 +177,40 @@ export class LdapWriter {
       const told = await this.#add(model, resource, dn, attributes);
       await this.members.relink(dn);
       return storedAs(model, resource, joined(encoded.attributes, told), encoded.info);
+    });
+  }
+
+  /** Creates an entry whose id the server makes, under a name that nobody else has. */
+  async #createNamed(model: Model, resource: WithId): Promise<Stored> {
+    await this.uniqueness.check(model, resource);
+    const stated = await this.members.stated(model, resource, []);
+    const referred = await this.references.names(model, resource);
+    const { id: _unknown, ...draft } = resource;
+    let taken = 0;
+    return this.#withoutRefused(model, resource, async (refused) => {
+      const names = accountNames(draft, taken > 0);
+      const encoded = encode(model, draft, {
+        token: randomUUID(),
+        refused: taken > 0 ? new Set([...refused, ACCOUNT]) : refused,
+        placeholder: false,
+        sizes: this.members.sizes(model, {}, [], stated),
+        types: {},
+        names: { cn: names.cn, [ACCOUNT]: names.account },
+        referred,
+      });
+      const attributes = newAccount(model, encoded, names, stated.names);
+      this.#checkSize([...attributes.values(), [encoded.info]]);
+      const dn = childDn('CN', names.cn, model.container);
+      try {
+        const told = await this.#add(model, resource, dn, attributes);
+        const id = this.tree.idOf(model, { dn, attributes: told });
+        if (id === undefined)
+          throw new LdapError(RESULT.operationsError, 'It tells no objectGUID.');
+        return storedAs(model, { ...draft, id }, joined(encoded.attributes, told), encoded.info);
+      } catch (error) {
+        if (!isCode(error, RESULT.entryAlreadyExists) || ++taken === MOST_NAMES) throw error;
+        throw new Again();
+      }
     });
   }
 
@@ -208,7 +256,7 @@ export class LdapWriter {
           await this.ensureUnit(model);
           continue;
         }
-        if (isCode(error, RESULT.entryAlreadyExists)) {
+        if (isCode(error, RESULT.entryAlreadyExists) && !model.assigned) {
           const there = await this.tree.locate(model, resource.id);
           throw there === undefined ? invalidId(error) : idTaken();
         }
@@ -226,7 +274,7 @@ export class LdapWriter {
   ): Promise<Stored> {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, keep);
-    const changes = this.members.difference(model, current.entry, stated);
+    const changes = await this.members.difference(model, current.entry, stated);
     const types = this.members.typesOf(current.types, stated);
     return this.#modify(model, resource, current, changes, stated, types);
   }
@@ -241,11 +289,13 @@ export class LdapWriter {
     types: ElementTypes,
   ): Promise<Stored> {
     const sizes = this.members.sizes(model, current.sizes, relations, stated);
+    const referred = await this.references.names(model, resource, current);
     let present = current;
     return this.#withoutRefused(model, resource, async (refused) => {
       const attempt = async (placeholder: boolean) => {
-        const options = { token: randomUUID(), refused, placeholder, sizes, types };
-        const encoded = encode(model, resource, options);
+        const options = { token: randomUUID(), refused, placeholder, sizes, types, referred };
+        const before = present.entry.attributes;
+        const encoded = encode(model, resource, { ...options, before });
         present = await this.#named(model, present, resource.id, encoded);
         const { changes, after } = changesOf(model, present, encoded);
         const filled = this.members.fill(model, present.placeholder, placeholder, relations);
@@ -285,8 +335,10 @@ export class LdapWriter {
   /** A change without a change, so that whoever computed from the same state comes second. */
   async #renew(model: Model, current: Decoded): Promise<Decoded> {
     const { placeholder, sizes, types } = current;
+    const before = current.entry.attributes;
+    const referred = await this.references.names(model, current.stored, current);
     const options = { token: randomUUID(), refused: NONE, placeholder, sizes, types };
-    const { info } = encode(model, current.stored, options);
+    const { info } = encode(model, current.stored, { ...options, before, referred });
     const attribute = model.rest.name;
     const old: readonly Change[] =
       current.info === undefined
@@ -320,6 +372,7 @@ export class LdapWriter {
           const taken = await this.uniqueness.violated(model, resource, error.message);
           if (taken !== undefined) throw taken;
         }
+        if (error instanceof Again) continue;
         const blamed = blamedAttribute(model, resource, error);
         if (blamed === undefined || refused.has(blamed)) throw error;
         refused.add(blamed);
@@ -329,8 +382,41 @@ export class LdapWriter {
 }
 
 /** What is to be known of an entry after its change, for the version. */
-function revisionOf({ revision }: Model): readonly string[] {
-  return revision === undefined ? [] : [revision];
+function revisionOf({ revision, assigned, naming }: Model): readonly string[] {
+  return [...(revision === undefined ? [] : [revision]), ...(assigned ? [naming.name] : [])];
+}
+
+/** The attribute that names accounts and groups in their domain. */
+const ACCOUNT = 'samaccountname';
+/** Of a group that can have rights, with members of its own domain (MS-ADTS 2.2.12). */
+const GLOBAL_SECURITY_GROUP = '-2147483646';
+
+/** How many names are tried for a new account; from the second on, a random part is in them. */
+const MOST_NAMES = 3;
+
+/** The write is to be made anew. */
+class Again extends Error {}
+
+function newAccount(
+  model: Model,
+  { attributes: held, info }: Encoded,
+  { account }: AccountNames,
+  members: ReadonlyMap<string, readonly string[]>,
+): Attributes {
+  const attributes = new Map<string, readonly Buffer[]>([
+    ['objectClass', model.classes.map((name) => Buffer.from(name))],
+    [model.rest.name, [info]],
+    [ACCOUNT, [Buffer.from(account)]],
+  ]);
+  for (const [attribute, values] of held) if (values.length > 0) attributes.set(attribute, values);
+  for (const [attribute, names] of members) {
+    const values = names.map((name) => Buffer.from(name));
+    if (values.length > 0) attributes.set(attribute, values);
+  }
+  const isAccount = model.rows.some(({ attribute }) => attribute.syntax === FORM.account);
+  if (isAccount) attributes.set(UNICODE_PASSWORD, [unknownPassword()]);
+  else attributes.set('groupType', [Buffer.from(GLOBAL_SECURITY_GROUP)]);
+  return attributes;
 }
 
 function joined(attributes: Attributes, told: Attributes): Attributes {
@@ -347,14 +433,23 @@ export function entryKey(model: Model, id: string): string {
 function told(error: unknown): unknown {
   if (isCode(error, RESULT.noSuchAttribute, RESULT.attributeOrValueExists)) return conflict();
   if (isCode(error, RESULT.noSuchObject)) return gone();
+  // Active Directory says of a member that is there what others say of an entry.
+  if (isCode(error, RESULT.entryAlreadyExists) && !isAboutAccount(error)) return conflict();
   return error;
+}
+
+/** Active Directory and Samba, of a name that another account or group has. */
+function isAboutAccount({ message }: LdapError): boolean {
+  return /^00000524|samAccountName/i.test(message);
 }
 
 /**
  * OpenLDAP says `mail: value #0 invalid per syntax` or `add breaks constraint on mail`, 389 Directory
- * Server says which value is not ASCII where its 7-bit check wants that.
+ * Server says which value is not ASCII where its 7-bit check wants that, Active Directory says
+ * `Att 9000c (title):len 300`, and Samba `attribute 'title'`.
  */
 function blamedAttribute(model: Model, resource: WithId, error: unknown): string | undefined {
+  if (isCode(error, RESULT.entryAlreadyExists) && isAboutAccount(error)) return ACCOUNT;
   const about =
     error instanceof LdapError &&
     [RESULT.invalidAttributeSyntax, RESULT.constraintViolation, RESULT.undefinedAttributeType]
@@ -366,7 +461,11 @@ function blamedAttribute(model: Model, resource: WithId, error: unknown): string
     const row = model.rows.find(({ path }) => valuesAt(resource, path).includes(beyondAscii));
     return row?.attribute.name;
   }
-  const [, before, after] = /^([\w-]+):|constraint on ([\w-]+)$/.exec(error.message) ?? [];
-  const name = (before ?? after)?.toLowerCase();
-  return model.rows.map(({ attribute }) => attribute.name).find((known) => known === name);
+  const [, ...found] =
+    /^([\w-]+):|constraint on ([\w-]+)$|\(([\w-]+)\):len|attribute '([\w-]+)'/.exec(
+      error.message,
+    ) ?? [];
+  const name = found.find((text) => text !== undefined)?.toLowerCase();
+  const held = model.rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  return held.map((attribute) => attribute.name).find((known) => known === name);
 }

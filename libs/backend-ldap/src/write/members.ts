@@ -86,7 +86,11 @@ export class Members {
    * What makes an entry's relations the stated ones; names outside of the tree are let be.
    * @param entry read with these relations
    */
-  difference(model: Model, { attributes }: Entry, stated: Stated): readonly Change[] {
+  async difference(
+    model: Model,
+    { attributes }: Entry,
+    stated: Stated,
+  ): Promise<readonly Change[]> {
     const changes: Change[] = [];
     for (const { relation, attribute } of model.relations) {
       const wanted = stated.names.get(attribute);
@@ -99,14 +103,25 @@ export class Members {
       };
       const there = new Set(present.map(identity));
       const kept = new Set(wanted.map(identity));
-      const removed = present.filter(
-        (name) =>
-          !kept.has(identity(name)) && this.tree.placeOf(relation.types, name) !== undefined,
-      );
+      const others = present.filter((name) => !kept.has(identity(name)));
+      const removed = await this.#ours(relation, others);
       const added = wanted.filter((name) => !there.has(identity(name)));
       changes.push(...changesTo(attribute, added, removed));
     }
     return changes;
+  }
+
+  /** The names among these that are resources' of ours. */
+  async #ours({ types }: Relation, names: readonly string[]): Promise<readonly string[]> {
+    const models = types.map((type) => this.tree.model(type));
+    if (models.some(({ assigned }) => !assigned)) {
+      return names.filter((name) => this.tree.placeOf(types, name) !== undefined);
+    }
+    const keys = new Set<string>();
+    for (const model of models) {
+      for (const key of (await this.tree.named(model, names)).keys()) keys.add(key);
+    }
+    return names.filter((name) => keys.has(this.tree.keyOf(name)));
   }
 
   /** The names that the values of deltas have, whatever they are to be added to or taken out of. */
@@ -263,11 +278,10 @@ export class Members {
    */
   async relink(dn: string): Promise<void> {
     if (!this.links.kept) return;
-    for (const { container, relations } of this.tree.models.values()) {
+    for (const { reach, relations } of this.tree.models.values()) {
       for (const { attribute } of relations) {
         const holders = await this.pool.find({
-          base: container,
-          scope: 'one',
+          ...reach,
           filter: { kind: 'equal', attribute, value: dn },
           attributes: ['entrydn'],
         });

@@ -76,12 +76,11 @@ export class Renaming {
   /** The entries that hold a name in a relation. */
   async #holders(model: Model, dn: string) {
     const holders: { readonly name: string; readonly attribute: string }[] = [];
-    for (const { container, relations } of this.tree.models.values()) {
+    for (const { reach, relations } of this.tree.models.values()) {
       for (const { relation, attribute } of relations) {
         if (!relation.types.includes(model.type.name)) continue;
         const entries = await this.pool.find({
-          base: container,
-          scope: 'one',
+          ...reach,
           filter: { kind: 'equal', attribute, value: dn },
           attributes: ['entrydn'],
         });

@@ -1,6 +1,7 @@
 import { type BackendError, type Draft, notUnique, uniqueKeys } from '#backend';
 import { type AttributePath, combineFilters, type Filter, valuesAt } from '#scim';
 import type { Model } from '../mapping/model.js';
+import { FORM } from '../mapping/syntax.js';
 import type { LdapQueries } from '../query/ldap.query.js';
 
 type WithId = Draft & { readonly id: string };
@@ -34,7 +35,12 @@ export class Uniqueness {
   ): Promise<BackendError | undefined> {
     const found = await this.#taken(model, resource);
     if (found !== undefined) return found;
-    return /unique/i.test(message) ? this.#equalThere(model, resource) : undefined;
+    if (!/unique|already in use|000021C8/i.test(message)) return undefined;
+    const equal = await this.#equalThere(model, resource);
+    if (equal !== undefined || !model.assigned) return equal;
+    // Of Active Directory's forest, most is not served here.
+    const row = model.rows.find(({ attribute }) => attribute.syntax === FORM.principal);
+    return row && notUnique(row.name);
   }
 
   /**

@@ -36,9 +36,12 @@ export class LdapVariables {
   @Text()
   LDAP_PASSWORD = '';
 
-  /** What entries look like: as the reference writes them, or as other software expects them. */
-  @Choice(['reference', 'standard'])
-  LDAP_LAYOUT: 'reference' | 'standard' = 'reference';
+  /**
+   * What entries look like: as the reference writes them, as other software expects them, or as
+   * accounts and groups of an Active Directory.
+   */
+  @Choice(['reference', 'standard', 'activedirectory'])
+  LDAP_LAYOUT: 'reference' | 'standard' | 'activedirectory' = 'reference';
 
   /** Library for the messages of LDAP; ldapjs is no longer maintained, ldapts is. */
   @Choice(['ldapjs', 'ldapts'])
@@ -94,6 +97,12 @@ export const ldapStore = defineStore({
   },
   module: async ({ ca, ...settings }, { name, isDefault, logger }) => {
     const { LdapModule } = await import('#backend-ldap');
+    // Accounts are served wherever they stand below the base, so those of a tenant would be everybody's.
+    if (settings.layout === 'activedirectory' && !isDefault) {
+      throw new Error(
+        `LDAP_LAYOUT=activedirectory serves one tenant, and there is another one, "${name}": start a service of its own for it, with a LDAP_BASENAME beside this one.`,
+      );
+    }
     return LdapModule.register({
       ...settings,
       ...(ca === undefined ? {} : { ca }),

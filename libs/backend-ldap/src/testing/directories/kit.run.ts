@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { backendConformance } from '#backend-testkit';
 import type { ResourceType } from '#scim';
 import type { LdapBackend } from '../../ldap.backend.js';
@@ -12,15 +11,6 @@ let units = 0;
 
 for (const layout of server.layouts) {
   backendConformance(`${server.name}, ${layout} layout`, suiteOn(layout));
-}
-
-if (server.layouts.length === 0) {
-  describe(`${server.name}, no layout`, () => {
-    it('R-384 is refused at the start, which says what it is', async () => {
-      const opening = open({ unit: 'none' });
-      await expect(opening).rejects.toThrow('is an Active Directory');
-    });
-  });
 }
 
 function open(

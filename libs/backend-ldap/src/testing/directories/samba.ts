@@ -11,7 +11,7 @@ const PORT = 389;
 /** Samba as a domain controller of Active Directory. */
 export const samba: DirectoryKind = {
   name: 'samba-ad',
-  layouts: [],
+  layouts: ['activedirectory'],
   start: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'scim-samba-'));
     const options = (names: Readonly<Record<string, string>>) =>
