@@ -7,12 +7,13 @@ import type { ConformanceOptions } from './options.js';
 const MEMBERS = 10_000;
 
 export function largeGroup(options: ConformanceOptions): void {
-  concern(`a group of ${MEMBERS} members`, options, (test) => {
+  const members = options.largeGroup ?? MEMBERS;
+  concern(`a group of ${members} members`, options, (test) => {
     test('R-253 is created, gains one, loses one, and is read with and without them', async (f) => {
       const { users, groups, createUser, createGroup } = f;
       const first = await createUser();
       const late = await createUser();
-      const crowd = await f.crowd(MEMBERS - 1);
+      const crowd = await f.crowd(members - 1);
       const leaving = crowd[17] ?? '';
       const group = await createGroup([first.id, ...crowd]);
       expect(await membersOf(groups, group.id)).toEqual([first.id, ...crowd].sort());

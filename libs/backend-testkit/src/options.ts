@@ -20,6 +20,11 @@ export interface ConformanceOptions {
   readonly away?: { stop(): Promise<void>; start(): Promise<void> };
   /** Whether the store answers the query by an index; `plan` is what it says itself. */
   explain?(type: ResourceType, query: Query): Promise<{ indexed: boolean; plan: string }>;
+  /**
+   * Members of the large group, for a store that takes too long to make that many users, since it has
+   * no members that do not exist. Default 10,000.
+   */
+  readonly largeGroup?: number;
   /** Removes the store of the last `open`; the suite has closed the backend. */
   remove?(): Promise<void>;
 }

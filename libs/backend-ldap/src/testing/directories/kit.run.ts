@@ -36,6 +36,7 @@ function suiteOn(layout: LdapLayoutName): Parameters<typeof backendConformance>[
     return open({ servers: [{ secure: false, host: '127.0.0.1', port }], layout, unit }, types);
   };
   return {
+    ...(server.largeGroup === undefined ? {} : { largeGroup: server.largeGroup }),
     open: async (types) => {
       line = new Line(server.port);
       await line.up();

@@ -49,6 +49,7 @@ export const samba: DirectoryKind = {
       userName: 'administrator@example.org',
       password: PASSWORD,
       memberOf: false,
+      largeGroup: 2_000,
       stop: async () => {
         await stopProgram(child);
         rmSync(folder, { recursive: true });
