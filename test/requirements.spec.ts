@@ -8,7 +8,7 @@ function titles(): string {
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter(
         (name) =>
-          /(\.spec|\.suite|\/src\/[a-z-]+)\.ts$/.test(name) && !name.includes('node_modules'),
+          /(\.spec|\.suite|\.run|\/src\/[a-z-]+)\.ts$/.test(name) && !name.includes('node_modules'),
       )
       .map((name) => join(folder, name)),
   );
