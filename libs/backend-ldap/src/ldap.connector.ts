@@ -59,7 +59,7 @@ export class LdapConnector implements Connector {
     const pool = this.#createPool();
     try {
       const root = await readRoot(pool);
-      refuseActiveDirectory(root);
+      this.#check(root);
       checkTables(types, this.#options.attributes ?? {}, await readSchema(pool, root));
       await this.#base(pool, false);
     } catch (error) {
@@ -67,6 +67,13 @@ export class LdapConnector implements Connector {
     } finally {
       pool.close();
     }
+  }
+
+  /** Whether the server and the options go together. */
+  #check(root: Attributes): void {
+    const { layout, servers, startTls } = this.#options;
+    checkLayout(root, layout, servers);
+    if (LAYOUTS[layout].assigned) checkEncryption(servers, startTls);
   }
 
   #createPool(): Pool {
@@ -90,10 +97,7 @@ export class LdapConnector implements Connector {
   async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
     const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
     const root = await readRoot(pool);
-    checkLayout(root, layout, this.#options.servers);
-    if (layout === 'activedirectory') {
-      checkEncryption(this.#options.servers, this.#options.startTls);
-    }
+    this.#check(root);
     const schema = await readSchema(pool, root);
     const largest = await largestWrite(pool, root);
     const base = await this.#base(pool);
