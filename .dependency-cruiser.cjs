@@ -45,6 +45,19 @@ module.exports = {
       to: { path: '^(apps|libs/(?!upstream-http/))' },
     },
     {
+      name: 'scimctl-shares-configuration-and-composition',
+      comment: 'An app does not look into another; docs/adr/0017 says why these two folders are shared.',
+      severity: 'error',
+      from: { path: '^apps/scimctl/', pathNot: TESTS },
+      to: { path: '^apps/(?!scimctl/)', pathNot: '^apps/scim/src/(config|composition)/' },
+    },
+    {
+      name: 'scim-knows-no-other-app',
+      severity: 'error',
+      from: { path: '^apps/scim/' },
+      to: { path: '^apps/(?!scim/)' },
+    },
+    {
       name: 'no-express-in-libs',
       severity: 'error',
       from: { path: '^libs/' },

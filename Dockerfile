@@ -10,7 +10,7 @@ RUN npm ci --ignore-scripts --prefer-offline
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY apps apps
 COPY libs libs
-RUN npm run build && rm -f dist/.tsbuildinfo
+RUN npm run build && rm -f dist/.tsbuildinfo && chmod 755 dist/apps/scimctl/src/main.js
 
 # What runs, and nothing that builds or tests. No package needs to run a script of its own.
 FROM ${NODE_IMAGE} AS dependencies
@@ -40,7 +40,8 @@ LABEL org.opencontainers.image.title="SCIM gateway" \
 # Nothing is installed at run time: package managers would only be something to attack.
 RUN rm -rf /usr/local/lib/node_modules /opt/yarn* \
       /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg \
-    && install -d -o 1000 -g 1000 -m 0700 /data
+    && install -d -o 1000 -g 1000 -m 0700 /data \
+    && ln -s /app/dist/apps/scimctl/src/main.js /usr/local/bin/scimctl
 
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules

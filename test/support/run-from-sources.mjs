@@ -15,4 +15,5 @@ const vite = await createServer({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
 });
-await vite.ssrLoadModule(process.argv[2] ?? '/apps/scim/src/main.ts');
+const [main = '/apps/scim/src/main.ts'] = process.argv.splice(2, 1);
+await vite.ssrLoadModule(main);

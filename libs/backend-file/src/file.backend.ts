@@ -11,6 +11,15 @@ import type { Checkpoints } from './write/checkpoints.js';
 /** Bytes for which a file system needs room, in any case. */
 const BLOCK = 4096;
 
+/** What flat files promise. */
+export const FILE_SUPPORTS = capabilities({
+  cas: 'process',
+  unique: 'process',
+  inverses: true,
+  cascade: true,
+  targets: true,
+});
+
 /** What is at work between open and close. */
 export interface FileParts {
   readonly layout: Layout;
@@ -28,13 +37,7 @@ export interface FileParts {
  * serves a folder. Writes happen one after another: check, make durable, make visible, answer.
  */
 export class FileBackend implements Backend {
-  readonly supports = capabilities({
-    cas: 'process',
-    unique: 'process',
-    inverses: true,
-    cascade: true,
-    targets: true,
-  });
+  readonly supports = FILE_SUPPORTS;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly parts: FileParts) {}

@@ -9,6 +9,7 @@ import { collectionProblem, Layout } from './disk/layout.js';
 import { loadShelf } from './disk/loading.js';
 import { FileBackend } from './file.backend.js';
 import { DEFAULTS, type FileBackendOptions } from './file.options.js';
+import { FileReader } from './file.reader.js';
 import { FileStore } from './file.store.js';
 import { newShelf, Shelves } from './memory/shelves.js';
 import { Attention } from './watch/attention.js';
@@ -31,7 +32,9 @@ export class FileConnector implements Connector {
     this.#layout = new Layout(resolve(options.dataPath));
   }
 
-  async open(types: readonly ResourceType[]): Promise<FileBackend> {
+  async open(types: readonly ResourceType[]): Promise<FileBackend | FileReader> {
+    checkCollections(types);
+    if (this.#options.readOnly) return FileReader.open(types, this.#layout, this.#options.report);
     await makeFolders(this.#layout, types);
     const { root, lock: path } = this.#layout;
     const lock = new FolderLock({
@@ -115,8 +118,7 @@ export class FileConnector implements Connector {
   }
 }
 
-async function makeFolders(layout: Layout, types: readonly ResourceType[]): Promise<void> {
-  const { root, own, temporary, intents, rejected } = layout;
+function checkCollections(types: readonly ResourceType[]): void {
   const collections = types.map(({ collection }) => collection);
   for (const { name, collection } of types) {
     const problem = collectionProblem(collection);
@@ -125,6 +127,10 @@ async function makeFolders(layout: Layout, types: readonly ResourceType[]): Prom
     if (why === undefined) continue;
     throw new Error(`The folder name "${collection}" of resource type ${name} ${why}.`);
   }
+}
+
+async function makeFolders(layout: Layout, types: readonly ResourceType[]): Promise<void> {
+  const { root, own, temporary, intents, rejected } = layout;
   const folders = types.flatMap((type) => [layout.folder(type), layout.sidecars(type)]);
   await preparePrivateFolders(root, [own, temporary, intents, rejected, ...folders], NAME);
 }

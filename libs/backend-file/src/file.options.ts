@@ -20,6 +20,11 @@ export interface FileProblem {
 export interface FileBackendOptions {
   /** Folder that holds one folder per resource type; made when missing (`DATA_PATH`). */
   readonly dataPath: string;
+  /**
+   * Only read: the folder is left as it is and may be served by another process meanwhile. Each file is
+   * read as it is when it is met, once; writes are refused. Default false.
+   */
+  readonly readOnly?: boolean;
   /** Told about every problem; without it problems are silent. */
   readonly report?: (problem: FileProblem) => void;
   /** Take in files that are changed by hand while the service runs. Default true. */
@@ -38,6 +43,7 @@ export interface FileBackendOptions {
 }
 
 export const DEFAULTS = {
+  readOnly: false,
   watch: true,
   rescanEvery: 300_000,
   settleAfter: 1_000,

@@ -1,14 +1,15 @@
-import type {
-  Deletion,
-  DeltaResult,
-  Draft,
-  NativePage,
-  Query,
-  ReadOptions,
-  RelationDelta,
-  ResourceStore,
-  Stored,
-  WriteContext,
+import {
+  BackendError,
+  type Deletion,
+  type DeltaResult,
+  type Draft,
+  type NativePage,
+  type Query,
+  type ReadOptions,
+  type RelationDelta,
+  type ResourceStore,
+  type Stored,
+  type WriteContext,
 } from '#backend';
 import type { Shelf, Shelves } from './memory/shelves.js';
 import { displayOf, expanded } from './query/expand.js';
@@ -18,17 +19,21 @@ import type { Deletions } from './write/deletions.js';
 import type { FileWriter } from './write/file.writer.js';
 import type { RunWrite } from './write/run-writes.js';
 
+/** What changes files. */
+interface StoreWrites {
+  readonly writer: FileWriter;
+  readonly deletions: Deletions;
+  readonly run: RunWrite;
+}
+
 /** The resources of one type: reads from memory, writes through the queue of the backend. */
 export class FileStore implements ResourceStore {
   constructor(
     private readonly shelves: Shelves,
     private readonly shelf: Shelf,
-    private readonly presence: Presence,
-    private readonly writes: {
-      readonly writer: FileWriter;
-      readonly deletions: Deletions;
-      readonly run: RunWrite;
-    },
+    private readonly presence: Pick<Presence, 'sure'>,
+    /** Absent: the folder is only read. */
+    private readonly writes?: StoreWrites,
   ) {}
 
   async *scan(options?: ReadOptions): AsyncGenerator<Stored> {
@@ -76,21 +81,26 @@ export class FileStore implements ResourceStore {
     return found;
   }
 
-  put(draft: Draft, context: WriteContext): Promise<Stored> {
-    const { run, writer } = this.writes;
+  async put(draft: Draft, context: WriteContext): Promise<Stored> {
+    const { run, writer } = this.#writes;
     return run(context.signal, () => writer.put(this.shelf, draft, context));
   }
 
-  delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
-    return this.writes.deletions.delete(this.shelf, id, context);
+  async delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
+    return this.#writes.deletions.delete(this.shelf, id, context);
   }
 
-  applyDelta(
+  async applyDelta(
     id: string,
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
-    const { run, writer } = this.writes;
+    const { run, writer } = this.#writes;
     return run(context.signal, () => writer.applyDelta(this.shelf, id, deltas, context));
+  }
+
+  get #writes(): StoreWrites {
+    if (this.writes !== undefined) return this.writes;
+    throw new BackendError('unsupported', 'The data folder was opened for reading only.');
   }
 }

@@ -83,6 +83,13 @@ export { resolvePath, samePath } from './schema/path.js';
 export { compileRegistry, type SchemaRegistry } from './schema/registry.js';
 export type { Inverse, Relation, ResourceType, Schema } from './schema/resource-type.js';
 export { attributeValue, valuesAt } from './schema/values.js';
+export {
+  hasClearSecrets,
+  type SecretHandling,
+  sealSecrets,
+  secretAttributes,
+  secretTexts,
+} from './secrets.js';
 export { MessageUrn } from './urns.js';
 export { dropReference } from './validation/drop-reference.js';
 export { checkIdentifiers } from './validation/identifiers.js';

@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { BackendError, type Draft, type Position, type Repository, type Stored } from '#backend';
-import type { ResourceType, SchemaRegistry } from '#scim';
+import {
+  hasClearSecrets,
+  type ResourceType,
+  type SchemaRegistry,
+  sealSecrets,
+  secretAttributes,
+} from '#scim';
 import { TenantBackends } from '../composition/tenant-backends.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { LOGGER } from '../operations/logger.js';
 import { timeAfter } from './commit.js';
 import { Repositories } from './repositories.js';
-import { hasClearSecrets, sealSecrets, secretAttributes } from './secrets.js';
 
 /** Resources looked at in one go. */
 const PAGE = 200;

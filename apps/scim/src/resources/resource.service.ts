@@ -19,6 +19,8 @@ import {
   type PatchPlan,
   type RelationDelta,
   type ResourceType,
+  type SecretHandling,
+  sealSecrets,
   uniqueness,
   validateResource,
 } from '#scim';
@@ -32,7 +34,6 @@ import { checkOwnChanges, keepOthers } from './own-changes.js';
 import { type FindTargets, withoutUnknown, withoutUnknownAdditions } from './relation-targets.js';
 import { Repositories } from './repositories.js';
 import type { RequestContext } from './request-context.js';
-import { type SecretHandling, sealSecrets } from './secrets.js';
 
 /** A resource after a write, and what of it the client had sent (for returned=request). */
 export interface Written {

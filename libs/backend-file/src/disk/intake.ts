@@ -38,7 +38,7 @@ const AT_ONCE = 16;
 export class Intake {
   constructor(
     private readonly shelves: Shelves,
-    private readonly presence: Presence,
+    private readonly presence: Pick<Presence, 'verify'>,
     private readonly report: Report,
     private readonly hooks: {
       /** The entry has a sidecar. */
@@ -98,6 +98,10 @@ export class Intake {
       const content = contentOf(shelf, name, stat, await fs.readFile(path, 'utf8'));
       if (segments.length === 0) return { name, signature, content, segments, bytes: 0 };
       const replayed = await replay(shelf.sidecars, name, segments, content);
+      // Rewritten meanwhile by the process that serves the folder, with what its sidecar said.
+      if (!sameSignature(await signatureOf(path), signature)) {
+        return this.read(shelf, name, (await listSegments(shelf.sidecars)).get(name) ?? []);
+      }
       return { name, signature, content: replayed.content, segments, bytes: replayed.bytes };
     } catch (error) {
       return { name, signature, error };

@@ -14,7 +14,7 @@ const QUICK = 2;
 /** Rows for which a slow disk is taken for slow. */
 const SLOW_FOR = 16;
 
-/** Takes in all files of a type that has nothing in memory yet. */
+/** Takes in all files of a type that has nothing in memory yet, and clears away what has no file. */
 export async function loadShelf(
   shelf: Shelf,
   intake: Intake,
@@ -22,6 +22,20 @@ export async function loadShelf(
   report: Report,
 ): Promise<void> {
   const segments = await listSegments(shelf.sidecars);
+  const names = await readShelf(shelf, intake, segments);
+  await setOrphansAside(shelf, names, segments, layout, report);
+}
+
+/**
+ * Takes in all files of a type that has nothing in memory yet, and leaves the folder as it is.
+ * @param segments of the sidecars, by the file's name
+ * @returns the names of the files
+ */
+export async function readShelf(
+  shelf: Shelf,
+  intake: Intake,
+  segments: ReadonlyMap<string, readonly number[]>,
+): Promise<readonly string[]> {
   const names = (await fs.readdir(shelf.folder)).filter(isResourceName).sort();
   shelf.table.startLoading();
   let slow = 0;
@@ -39,6 +53,16 @@ export async function loadShelf(
     await new Promise(setImmediate);
   }
   shelf.table.sort();
+  return names;
+}
+
+async function setOrphansAside(
+  shelf: Shelf,
+  names: readonly string[],
+  segments: ReadonlyMap<string, readonly number[]>,
+  layout: Layout,
+  report: Report,
+): Promise<void> {
   const present = new Set(names);
   for (const [name, numbers] of segments) {
     if (shelf.refused.has(name)) shelf.orphaned.add(name);

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import type { Draft, ResourceStore } from '#backend';
 import { compileFilter, type JsonObject, parseFilter, type ResourceType } from '#scim';
 import { testRegistry, typeNamed } from '../../../scim/src/testing/registry.js';
-import type { FileBackend } from '../file.backend.js';
 import { FileConnector } from '../file.connector.js';
 import type { FileBackendOptions, FileProblem } from '../file.options.js';
 
@@ -72,7 +71,7 @@ export class Scratch {
 }
 
 export interface Opened {
-  readonly backend: FileBackend;
+  readonly backend: Awaited<ReturnType<FileConnector['open']>>;
   readonly users: ResourceStore;
   readonly groups: ResourceStore;
 }

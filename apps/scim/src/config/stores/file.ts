@@ -19,12 +19,13 @@ export const fileStore = defineStore({
   settings: ({ DATA_PATH }) => Object.freeze({ dataPath: DATA_PATH }),
   place: ({ dataPath }) => dataPath,
   guarantees: 'one process; a write is on the disk before it is answered; events in a journal',
-  module: async (settings, { name, isDefault, logger }) => {
+  module: async (settings, { name, isDefault, logger, readOnly = false }) => {
     const { FileModule } = await import('#backend-file');
     if (settings.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);
     const dataPath = isDefault ? settings.dataPath : join(settings.dataPath, 'tenants', name);
     return FileModule.register({
       dataPath,
+      readOnly,
       report: ({ kind, path, message, cause }) => {
         logger.warn({ kind, path: join(dataPath, path), err: cause }, message);
       },

@@ -16,6 +16,8 @@ export interface StoreTenant {
   readonly via: () => string | undefined;
   /** Told of each call of a store behind an API. */
   readonly observe: (call: ObservedCall) => void;
+  /** Nothing will be written: what another process holds is read all the same. Default false. */
+  readonly readOnly?: boolean;
 }
 
 /** All that a kind of store asks of the service. */

@@ -1,15 +1,8 @@
-import {
-  type Attribute,
-  attributeValue,
-  hashPassword,
-  isArray,
-  isHashedPassword,
-  isObject,
-  type Json,
-  type JsonObject,
-  type MutableJsonObject,
-  type ResourceType,
-} from '#scim';
+import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from './json.js';
+import { hashPassword, isHashedPassword } from './password.js';
+import type { Attribute } from './schema/attribute.js';
+import type { ResourceType } from './schema/resource-type.js';
+import { attributeValue } from './schema/values.js';
 
 /** What becomes of secrets: hashed, thrown away, or left to a store that hashes them itself. */
 export type SecretHandling = 'hash' | 'drop' | 'leave';
@@ -50,8 +43,13 @@ export async function sealSecrets<T extends JsonObject>(
 
 /** Whether a stored resource has a secret that is no hash, as the reference left them. */
 export function hasClearSecrets(type: ResourceType, stored: JsonObject): boolean {
-  return secretAttributes(type).some((attribute) =>
-    textsOf(attribute, attributeValue(stored, attribute)).some((text) => !isHashedPassword(text)),
+  return secretTexts(type, stored).some((text) => !isHashedPassword(text));
+}
+
+/** Every secret of a resource, in clear or as a hash. */
+export function secretTexts(type: ResourceType, resource: JsonObject): readonly string[] {
+  return secretAttributes(type).flatMap((attribute) =>
+    textsOf(attribute, attributeValue(resource, attribute)),
   );
 }
 
