@@ -46,7 +46,8 @@ module.exports = {
     },
     {
       name: 'scimctl-shares-configuration-and-composition',
-      comment: 'An app does not look into another; docs/adr/0017 says why these two folders are shared.',
+      comment:
+        'An app does not look into another; docs/adr/0017 says why these two folders are shared.',
       severity: 'error',
       from: { path: '^apps/scimctl/', pathNot: TESTS },
       to: { path: '^apps/(?!scimctl/)', pathNot: '^apps/scim/src/(config|composition)/' },
