@@ -1,6 +1,6 @@
 import { type Backend, capabilities, type ResourceStore } from '#backend';
 import type { ResourceType } from '#scim';
-import { guarded } from './api/guarded.js';
+import { guarded } from './api/errors.js';
 import type { JumpCloudApi } from './api/jumpcloud.api.js';
 import { GroupStore } from './groups/group.store.js';
 

@@ -13,7 +13,7 @@ import type {
 import type { Model } from './mapping/model.js';
 import type { LdapQueries } from './query/ldap.query.js';
 import type { Reader } from './read/reader.js';
-import { backendError } from './server/errors.js';
+import { guarded, guardedScan } from './server/errors.js';
 import type { LdapWriter } from './write/ldap.writer.js';
 
 /** Operations of one type; what the port throws leaves as a `BackendError`. */
@@ -25,14 +25,8 @@ export class LdapStore implements ResourceStore {
     private readonly queries: LdapQueries,
   ) {}
 
-  async *scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
-    try {
-      for await (const decoded of this.reader.scan(this.model, options)) {
-        yield* await this.reader.expanded(this.model, decoded, options);
-      }
-    } catch (error) {
-      throw backendError(error);
-    }
+  scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
+    return guardedScan(this.#all(options));
   }
 
   get(id: string, options: ReadOptions = {}): Promise<Stored | undefined> {
@@ -82,13 +76,10 @@ export class LdapStore implements ResourceStore {
   ): Promise<DeltaResult | undefined> {
     return guarded(context.signal, () => this.writer.applyDelta(this.model, id, deltas, context));
   }
-}
 
-async function guarded<T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted();
-  try {
-    return await action();
-  } catch (error) {
-    throw backendError(error);
+  async *#all(options: ReadOptions): AsyncGenerator<Stored> {
+    for await (const decoded of this.reader.scan(this.model, options)) {
+      yield* await this.reader.expanded(this.model, decoded, options);
+    }
   }
 }

@@ -23,6 +23,7 @@ export * from './errors.js';
 export { answered } from './kit/answered.js';
 export { backendModule } from './kit/backend.module.js';
 export * from './kit/foreign-content.js';
+export { guarding } from './kit/guarding.js';
 export { inTurn } from './kit/in-turn.js';
 export * from './kit/leases.js';
 export * from './kit/locks.js';

@@ -1,4 +1,4 @@
-import { BackendError } from '#backend';
+import { BackendError, guarding } from '#backend';
 import { Outage } from '#upstream-http';
 
 /** JumpCloud understood a request and said no: 400, 404 or 409. What that means depends on the call. */
@@ -32,3 +32,5 @@ export function backendError(error: unknown): unknown {
   }
   return error;
 }
+
+export const { guarded, guardedScan } = guarding(backendError);

@@ -1,10 +1,12 @@
-import { BackendError, inTurn } from '#backend';
+import { BackendError, inTurn, type Stored } from '#backend';
 import type { ResourceType } from '#scim';
 import { isRefusal } from '../api/errors.js';
 import { type JumpCloudApi, PAGE } from '../api/jumpcloud.api.js';
 import { isNativeId, type NativeGroup, type Page } from '../api/native.js';
 import { type DecodedGroup, decodeGroup, encodeGroup } from '../mapping/group.mapping.js';
 import { timeAfter } from '../mapping/user.mapping.js';
+import { versioned } from '../mapping/version.js';
+import { MemberWatch } from './member-watch.js';
 
 /** Readings of a list that changes meanwhile, before it is given up. */
 const MOST_TRIES = 5;
@@ -14,11 +16,12 @@ export class GroupLookup {
   /** Whether lists come in the order of ids when asked to; nobody knows before it was tried. */
   #inOrder = true;
   /**
-   * When members were changed by this process. JumpCloud does not tell it, and noting it in the
-   * group at once would make each change of a member two: it is noted with the group's next change,
-   * or when the store is closed.
+   * When members were changed by this process, or found to be changed by others. JumpCloud does not
+   * tell it, and noting it in the group at once would make each change of a member two: it is noted
+   * with the group's next change, or, of this process's own, when the store is closed.
    */
-  readonly #changes = new Map<string, string>();
+  readonly #changes = new Map<string, { readonly at: string; readonly own: boolean }>();
+  readonly watch = new MemberWatch();
 
   constructor(
     private readonly type: ResourceType,
@@ -27,20 +30,47 @@ export class GroupLookup {
   ) {}
 
   decode(native: NativeGroup): DecodedGroup {
-    return decodeGroup(this.type, native, this.#changes.get(native.id), this.report);
+    return decodeGroup(this.type, native, this.#changes.get(native.id)?.at, this.report);
   }
 
   /** Notes that members changed: the group has another version from now on. */
   noteChange({ native, stored }: DecodedGroup): DecodedGroup {
-    this.#changes.set(native.id, timeAfter(stored));
+    this.#changes.set(native.id, { at: timeAfter(stored), own: true });
     return this.decode(native);
+  }
+
+  /** A group with the members that it has now: under another version if others changed them. */
+  async withMembers(
+    stored: Stored,
+    signal?: AbortSignal,
+  ): Promise<{ readonly stored: Stored; readonly members: readonly string[] }> {
+    const turn = this.watch.turn(stored.id);
+    const members = await this.members(stored.id, signal);
+    if (!this.watch.changed(stored.id, turn, members)) return { stored, members };
+    const at = timeAfter(stored);
+    this.#changes.set(stored.id, { at, own: this.#changes.get(stored.id)?.own ?? false });
+    const { version: _, ...meta } = stored.meta;
+    return { stored: versioned({ ...stored, meta: { ...meta, lastModified: at } }), members };
+  }
+
+  /** A group to be written under the version that it was computed from, its members included. */
+  async current(
+    id: string,
+    ifVersion: string | undefined,
+    signal?: AbortSignal,
+  ): Promise<DecodedGroup | undefined> {
+    const found = await this.byId(id, signal);
+    if (found === undefined || ifVersion === undefined || !this.watch.hasSeen(id)) return found;
+    if (found.stored.meta.version !== ifVersion) return found;
+    const { stored } = await this.withMembers(found.stored, signal);
+    return { ...found, stored };
   }
 
   /** Notes in the groups themselves when their members were changed. */
   async flush(): Promise<void> {
-    const changes = [...this.#changes];
+    const changes = [...this.#changes].filter(([, { own }]) => own);
     this.#changes.clear();
-    const note = async ([id, at]: readonly [string, string]) => {
+    const note = async ([id, { at }]: (typeof changes)[number]) => {
       const group = await this.byId(id);
       if (group === undefined || group.stored.meta.lastModified >= at) return;
       const { fields } = encodeGroup(this.type, group.stored, group, false, at);
@@ -51,6 +81,7 @@ export class GroupLookup {
 
   forget(id: string): void {
     this.#changes.delete(id);
+    this.watch.forget(id);
   }
 
   async byId(id: string, signal?: AbortSignal): Promise<DecodedGroup | undefined> {

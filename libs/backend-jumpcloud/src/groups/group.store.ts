@@ -13,7 +13,7 @@ import {
   type WriteContext,
 } from '#backend';
 import { attributeValue, type Filter, type ResourceType } from '#scim';
-import { guarded, guardedScan } from '../api/guarded.js';
+import { guarded, guardedScan } from '../api/errors.js';
 import type { JumpCloudApi } from '../api/jumpcloud.api.js';
 import { isNativeId, type NativeGroup } from '../api/native.js';
 import type { GroupLookup } from './group.lookup.js';
@@ -145,9 +145,9 @@ export class GroupStore implements ResourceStore {
     signal: AbortSignal | undefined,
   ): Promise<Stored> {
     if (!names.includes(MEMBERS)) return stored;
-    const members = await this.lookup.members(stored.id, signal);
-    if (members.length === 0) return stored;
-    return { ...stored, [MEMBERS]: members.map((value) => ({ value, type: 'User' })) };
+    const { stored: now, members } = await this.lookup.withMembers(stored, signal);
+    if (members.length === 0) return now;
+    return { ...now, [MEMBERS]: members.map((value) => ({ value, type: 'User' })) };
   }
 }
 

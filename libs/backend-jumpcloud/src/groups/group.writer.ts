@@ -57,7 +57,7 @@ export class GroupWriter {
 
   delete(id: string, { ifVersion }: WriteContext): Promise<Deletion | undefined> {
     return this.locks.run([`group ${id}`], async () => {
-      const current = await this.lookup.byId(id);
+      const current = await this.lookup.current(id, ifVersion);
       if (current === undefined) return undefined;
       if (ifVersion !== undefined && current.stored.meta.version !== ifVersion) throw conflict();
       const done = await this.api.deleteGroup(id);
@@ -72,7 +72,7 @@ export class GroupWriter {
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
     return this.locks.run([`group ${id}`], async () => {
-      const current = await this.lookup.byId(id, context.signal);
+      const current = await this.lookup.current(id, context.ifVersion, context.signal);
       if (current === undefined) return undefined;
       if (context.ifVersion !== undefined && current.stored.meta.version !== context.ifVersion) {
         throw conflict();
@@ -91,6 +91,7 @@ export class GroupWriter {
     await this.#checkUnique(draft, undefined);
     const native = await this.#createNamed(draft, context.signal);
     try {
+      this.lookup.watch.remember(native.id, []);
       await this.#changeMembers(native.id, memberSteps(draft, []));
     } catch (error) {
       // A group without its members would be half of what was asked for.
@@ -129,9 +130,12 @@ export class GroupWriter {
   }
 
   async #replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
-    const current = await this.lookup.byId(id, context.signal);
+    const { ifVersion, computedFrom, signal } = context;
+    // Members that others change meanwhile are no conflict for who leaves them as they are.
+    const compared = computedFrom === undefined ? ifVersion : undefined;
+    const current = await this.lookup.current(id, compared, signal);
     if (current === undefined) throw gone();
-    if (current.stored.meta.version !== context.ifVersion) throw conflict();
+    if (current.stored.meta.version !== ifVersion) throw conflict();
     await this.#checkUnique(draft, current.stored);
     const states = !(context.keep ?? []).includes(MEMBERS);
     const steps = states ? memberSteps(draft, await this.lookup.members(id)) : [];
@@ -140,7 +144,7 @@ export class GroupWriter {
       const native = await this.#replaceNamed(id, draft, current);
       return this.lookup.decode(native).stored;
     } catch (error) {
-      await this.#undo(id, done);
+      await this.#takeBack(id, done);
       throw error;
     }
   }
@@ -173,7 +177,11 @@ export class GroupWriter {
    * @returns those that changed something
    * @throws BackendError `unknown-target` naming everybody who does not exist
    */
-  async #changeMembers(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+  #changeMembers(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+    return this.lookup.watch.during(id, () => this.#take(id, steps));
+  }
+
+  async #take(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
     const unknown: string[] = [];
     const done: Step[] = [];
     const failures: unknown[] = [];
@@ -192,7 +200,7 @@ export class GroupWriter {
       }
     });
     if (failures.length === 0 && unknown.length === 0) return done;
-    await this.#undo(id, done);
+    await this.#takeBack(id, done);
     if (failures.length > 0) throw failures[0];
     throw await this.#noUsers(unknown);
   }
@@ -214,7 +222,8 @@ export class GroupWriter {
   }
 
   /** Takes steps back, as far as that is possible. */
-  async #undo(id: string, steps: readonly Step[]): Promise<void> {
+  async #takeBack(id: string, steps: readonly Step[]): Promise<void> {
+    this.lookup.watch.forget(id);
     await inTurn(steps, ({ op, user }) =>
       this.api.changeMember(id, op === 'add' ? 'remove' : 'add', user).catch(() => undefined),
     );

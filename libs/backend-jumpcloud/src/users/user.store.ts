@@ -11,7 +11,7 @@ import {
   type WriteContext,
 } from '#backend';
 import { attributeValue, type ResourceType } from '#scim';
-import { guarded, guardedScan } from '../api/guarded.js';
+import { guarded, guardedScan } from '../api/errors.js';
 import type { JumpCloudApi } from '../api/jumpcloud.api.js';
 import type { NativeUser } from '../api/native.js';
 import type { DecodedUser } from '../mapping/user.mapping.js';

@@ -1,4 +1,4 @@
-import { BackendError } from '#backend';
+import { BackendError, guarding } from '#backend';
 import { LdapError, RESULT, Unreachable } from '../port/directory.js';
 
 /** Codes that say the server cannot answer now, or not to this account (RFC 4511 appendix A). */
@@ -43,3 +43,5 @@ export function invalidId(cause?: unknown): BackendError {
     cause,
   });
 }
+
+export const { guarded, guardedScan } = guarding(backendError);

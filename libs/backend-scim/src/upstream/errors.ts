@@ -1,4 +1,4 @@
-import { BackendError, conflict } from '#backend';
+import { BackendError, conflict, guarding } from '#backend';
 import { isObject } from '#scim';
 import { type Answer, Outage } from '#upstream-http';
 
@@ -63,23 +63,4 @@ export function backendError(error: unknown): unknown {
   });
 }
 
-/** Runs an operation; what it throws leaves as a `BackendError`. */
-export async function guarded<T>(
-  signal: AbortSignal | undefined,
-  action: () => Promise<T>,
-): Promise<T> {
-  signal?.throwIfAborted();
-  try {
-    return await action();
-  } catch (error) {
-    throw backendError(error);
-  }
-}
-
-export async function* guardedScan<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* items;
-  } catch (error) {
-    throw backendError(error);
-  }
-}
+export const { guarded, guardedScan } = guarding(backendError);
