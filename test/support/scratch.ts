@@ -4,14 +4,16 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { findTool } from './tools.js';
 
 /** Servers that a test starts for itself, in a temporary folder and on a port that is free. */
 
-/** Where scripts/install-test-tools.mjs puts what comes from PyPI. */
+/**
+ * Where scripts/install-test-tools.mjs puts what comes from PyPI. Everything runs from the root of the
+ * checkout; the benchmark's programs are compiled into another folder.
+ */
 const FROM_PYPI = ['mongo-test-server', 'scim2-server'].map((folder) =>
-  fileURLToPath(new URL(`../../.cache/${folder}/bin`, import.meta.url)),
+  join(process.cwd(), '.cache', folder, 'bin'),
 );
 
 /** Path of a program, or undefined when this machine does not have it. */

@@ -79,6 +79,14 @@ for (const kind of KINDS) {
       expect([backend.supports.cas, backend.supports.unique]).toEqual(['atomic', 'atomic']);
     });
 
+    it('R-309 a database that the string names holds nothing', async () => {
+      await scratch.renew();
+      const url = `${scratch.server.url}accounts`;
+      const { createUser } = await scratch.open({ url });
+      const { id } = await createUser();
+      expect((await scratch.documents('Users')).map(({ _id }) => _id)).toEqual([id]);
+    });
+
     it('tenants have collections of their own', async () => {
       await scratch.renew();
       const plain = await scratch.open();

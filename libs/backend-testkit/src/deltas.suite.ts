@@ -112,6 +112,17 @@ export function deltas(options: ConformanceOptions): void {
       },
     );
 
+    test('R-396 keeps the type of what names nothing', [dangling], async ({ groups }) => {
+      const members = [{ value: 'nobody-a', type: 'User' }, { value: 'nobody-b' }];
+      const { stored } = await groups.put(groupDraft([], { members }), { now: tick() });
+      const shown = async () => (await existing(groups, stored.id, 'members')).members;
+      expect(await shown()).toEqual(members);
+      const add = [{ value: 'nobody-c', type: 'User' }];
+      const deltas = [{ relation: 'members', add, remove: ['nobody-b'] }];
+      await groups.applyDelta(stored.id, deltas, { now: tick() });
+      expect(await shown()).toEqual([members[0], ...add]);
+    });
+
     test('R-220 refuses new members that do not exist, if told so', [dangling], async (fixture) => {
       const { groups, createUser, createGroup } = fixture;
       const user = await createUser();

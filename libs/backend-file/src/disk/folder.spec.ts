@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { promises as fs } from 'node:fs';
+import { promises as fs, writeFileSync } from 'node:fs';
 import { chmod, cp, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { delta, groupDraft, NOW, Scratch, userDraft } from '../testing/scratch.js';
@@ -112,7 +112,7 @@ describe('a data folder', () => {
     try {
       const hangs = {
         code: 'unavailable',
-        details: { cause: new Error('the folder does not answer') },
+        details: { cause: expect.objectContaining({ message: 'the folder does not answer' }) },
       };
       await expect(backend.ping(AbortSignal.timeout(60_000))).rejects.toMatchObject(hangs);
       await expect(users.get('x')).rejects.toMatchObject(hangs);
@@ -120,6 +120,23 @@ describe('a data folder', () => {
       await writeFile(lockPath(), '', { flag: 'w' }); // lets the reader go
       await backend.close();
     }
+  });
+
+  it('R-308 that another process took while it was loaded is not served', async () => {
+    await mkdir(scratch.path('Users'), { recursive: true });
+    await writeFile(scratch.path('Users', 'broken'), '{');
+    await writeFile(
+      scratch.path('Users', 'jane'),
+      JSON.stringify({ id: 'jane', userName: 'jane' }),
+    );
+    const another = JSON.stringify({ pid: 1, host: 'other-host', token: 'of another' });
+    // It is told of what it cannot read, in the middle of loading.
+    const report = () => writeFileSync(lockPath(), another);
+    await expect(scratch.open({ report })).rejects.toThrow();
+    expect(await readFile(lockPath(), 'utf8')).toBe(another);
+    await rm(lockPath());
+    const { users } = await scratch.open();
+    expect(await users.get('jane')).toMatchObject({ userName: 'jane' });
   });
 
   it('R-392 that was copied while it is served starts beside the original', async () => {

@@ -95,17 +95,16 @@ export class Members {
     for (const { relation, attribute } of model.relations) {
       const wanted = stated.names.get(attribute);
       if (wanted === undefined) continue;
-      const present = (attributes.get(attribute) ?? []).map((name) => name.toString());
       const unknown = new Set([...stated.unknown].map((name) => this.tree.keyOf(name)));
-      const identity = (name: string) => {
+      const withIdentity = (name: string): readonly [string, string] => {
         const key = this.tree.keyOf(name);
-        return unknown.has(key) ? this.#textOf(relation, name) : key;
+        return [name, unknown.has(key) ? this.#textOf(relation, name) : key];
       };
-      const there = new Set(present.map(identity));
-      const kept = new Set(wanted.map(identity));
-      const others = present.filter((name) => !kept.has(identity(name)));
-      const removed = await this.#ours(relation, others);
-      const added = wanted.filter((name) => !there.has(identity(name)));
+      const names = (attributes.get(attribute) ?? []).map(String);
+      const present = new Map(names.map(withIdentity));
+      const becoming = new Map(wanted.map(withIdentity));
+      const removed = await this.#ours(relation, without(present, becoming));
+      const added = without(becoming, present);
       changes.push(...changesTo(attribute, added, removed));
     }
     return changes;
@@ -378,6 +377,15 @@ function changesTo(
 /** Each once, as a server counts them. */
 function distinct(names: Iterable<string>): readonly string[] {
   return [...new Map([...names].map((name) => [dnKey(name), name])).values()];
+}
+
+/** Names of the one whose identities the other does not have. */
+function without(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): readonly string[] {
+  const identities = new Set(other.values());
+  return [...one].flatMap(([name, identity]) => (identities.has(identity) ? [] : [name]));
 }
 
 function filtered(
