@@ -16,6 +16,7 @@ import { Audit } from './operations/audit.js';
 import { HealthController } from './operations/health.controller.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { MetricsController } from './operations/metrics.controller.js';
+import { Outage } from './operations/outage.js';
 import { ProbesController } from './operations/probes.controller.js';
 import { StoreProbe } from './operations/store-probe.js';
 import { ClearSecrets } from './resources/clear-secrets.js';
@@ -55,6 +56,7 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
         Lifecycle,
         StoreProbe,
+        Outage,
         ServiceFeaturesProvider,
         Audit,
         Repositories,

@@ -20,6 +20,7 @@ import { tlsOptions } from './http/tls.js';
 import { pseudonym, viaMiddleware } from './http/via.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
+import { maskFor } from './operations/masking.js';
 import { requestLog } from './operations/request-log.js';
 import { StoreCalls } from './operations/store-calls.js';
 import { schemaProblems } from './preparation.js';
@@ -83,7 +84,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
     abortOnError: false,
     ...(configuration.tls === undefined ? {} : { httpsOptions: tlsOptions(configuration.tls) }),
   });
-  app.use(requestLog(logger));
+  app.use(requestLog(logger, maskFor(setup.registry)));
   app.use(app.get(Lifecycle).watch);
   app.use(originMiddleware);
   app.use(viaMiddleware(pseudonym(configuration)));

@@ -6,14 +6,16 @@ import { plainTextWarnings } from './config/plain-text.js';
 import { describeStartFailure, ListenError } from './config/start-failure.js';
 import { defaultKeyWarning, keyWarnings } from './config/tenants.js';
 import { endProcess } from './operations/end-process.js';
-import { createLogger } from './operations/logger.js';
+import { createLogger, prettyOutput } from './operations/logger.js';
 import { reloadOnSignal, shutDownOnSignals } from './operations/shutdown.js';
 import { summaryOf } from './operations/summary.js';
 import { prepare } from './preparation.js';
 
 async function start(): Promise<void> {
   const { configuration, registry } = await prepare();
-  const logger = createLogger(configuration.logLevel);
+  const { logLevel, logFormat } = configuration;
+  const output = logFormat === 'pretty' ? await prettyOutput() : undefined;
+  const logger = createLogger(logLevel, output);
   logger.info({ uses: summaryOf(configuration, registry) }, 'starting');
   if (configuration.usesDefaultKey) logger.warn(defaultKeyWarning(configuration.host));
   const unused = unusedStoresWarning(configuration);

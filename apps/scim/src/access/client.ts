@@ -1,4 +1,6 @@
 import type { Request } from 'express';
+import type { ScimError } from '#scim';
+import type { BulkInShort } from '../bulk/in-short.js';
 import type { Origin } from '../http/authority.js';
 import type { Rights } from './rights.js';
 
@@ -21,6 +23,10 @@ export interface ScimHttpRequest extends Request {
   sender?: Client;
   /** Names the request in logs and answers. */
   requestId?: string;
+  /** What it came to, if that was an error: what the client was told, and what was thrown. */
+  failure?: { readonly error: ScimError; readonly thrown: unknown };
+  /** What became of the operations of a bulk request. */
+  bulk?: BulkInShort;
   /** Where it was sent to; set by the middleware. */
   origin?: Origin;
 }

@@ -8,6 +8,7 @@ import { ApiScimBulk } from '../http/openapi/resource.decorators.js';
 import type { ScimReply } from '../http/reply.js';
 import { requestContext } from '../resources/request-context.js';
 import { BulkService } from './bulk.service.js';
+import { inShort } from './in-short.js';
 
 /** Many operations in one request (RFC 7644 §3.7). */
 @Controller('Bulk')
@@ -26,6 +27,8 @@ export class BulkController {
       throw new ScimError(501, undefined, 'Bulk requests are switched off on this server.');
     }
     const context = requestContext(request, this.configuration);
-    return { status: 200, body: await this.bulk.run(context, body, request.requestId ?? '') };
+    const answer = await this.bulk.run(context, body, request.requestId ?? '');
+    request.bulk = inShort(answer);
+    return { status: 200, body: answer };
   }
 }

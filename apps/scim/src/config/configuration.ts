@@ -29,6 +29,7 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 /** What the service was told to be, validated, typed and frozen; see `variables/` for meanings. */
 export interface Configuration {
   readonly logLevel: LogLevel;
+  readonly logFormat: 'json' | 'pretty';
   readonly port: number;
   readonly host: string;
   /** Empty for the root, else like `/scim`: no slash at the end. */
@@ -182,6 +183,7 @@ export function examineConfiguration(env: Environment = process.env): {
   if (store === undefined) throw new ConfigurationError(problems); // flat files need no variable
   const configuration = Object.freeze({
     logLevel: pinoLevel(server.LOGLEVEL),
+    logFormat: server.LOG_FORMAT,
     port: server.PORT,
     host: server.HOST ?? (usesDefaultKey ? LOOPBACK : EVERYWHERE),
     basePath: server.BASE_PATH,

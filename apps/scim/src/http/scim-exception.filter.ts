@@ -2,10 +2,11 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { BackendError } from '#backend';
-import type { ScimError } from '#scim';
+import { ScimError } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
 import { Audit } from '../operations/audit.js';
 import { LOGGER } from '../operations/logger.js';
+import { Outage } from '../operations/outage.js';
 import { writeReply } from './reply.js';
 import { scimErrorOf } from './scim-error-of.js';
 
@@ -18,6 +19,7 @@ export class ScimExceptionFilter implements ExceptionFilter {
   constructor(
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly audit: Audit,
+    private readonly outage: Outage,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -25,6 +27,7 @@ export class ScimExceptionFilter implements ExceptionFilter {
     const request = http.getRequest<ScimHttpRequest>();
     const response = http.getResponse<Response>();
     const error = scimErrorOf(thrown, request.requestId);
+    request.failure = { error, thrown };
     if (REFUSED.has(error.status)) this.noteRefusal(request, error);
     if (error.status >= 500 && error.status !== 501) this.log(thrown, request);
     if (response.headersSent) {
@@ -51,10 +54,10 @@ export class ScimExceptionFilter implements ExceptionFilter {
 
   private log(thrown: unknown, request: ScimHttpRequest): void {
     const { requestId } = request;
-    if (thrown instanceof BackendError) {
-      this.logger.warn({ requestId, err: thrown }, 'the backend is unavailable');
-      return;
+    // The line of the request says why; that the store is away is said once.
+    if (thrown instanceof BackendError) void this.outage.suspect();
+    else if (!(thrown instanceof ScimError)) {
+      this.logger.error({ requestId, err: thrown }, 'a request failed');
     }
-    this.logger.error({ requestId, err: thrown }, 'a request failed');
   }
 }

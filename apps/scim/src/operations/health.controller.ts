@@ -1,10 +1,9 @@
-import { Controller, Get, Inject } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import type { Logger } from 'pino';
 import { EventsService } from '#events';
 import { AnyMediaType, Public } from '../access/route-access.js';
 import type { ScimReply } from '../http/reply.js';
-import { LOGGER } from './logger.js';
+import { Outage } from './outage.js';
 import { statusContent, statusReply } from './status.js';
 import { StoreProbe } from './store-probe.js';
 
@@ -14,7 +13,7 @@ import { StoreProbe } from './store-probe.js';
 export class HealthController {
   constructor(
     private readonly stores: StoreProbe,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly outage: Outage,
     private readonly events: EventsService,
   ) {}
 
@@ -39,8 +38,8 @@ export class HealthController {
       // Nothing is lost meanwhile, so that requests are still welcome here.
       const degraded = this.events.isDegraded || !(await this.takesWrites());
       return statusReply(200, degraded ? 'degraded' : 'OK');
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the data store does not answer');
+    } catch {
+      await this.outage.suspect();
       return statusReply(503, 'Data store unavailable');
     }
   }
@@ -49,8 +48,8 @@ export class HealthController {
     try {
       await this.stores.checkWrites();
       return true;
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the data store takes no writes');
+    } catch {
+      await this.outage.suspect();
       return false;
     }
   }

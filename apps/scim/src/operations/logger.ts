@@ -16,6 +16,17 @@ function batchedOutput(): DestinationStream {
   return output; // writes what is left when the process exits
 }
 
+/** Lines for people, in colours on a terminal. The library is loaded only for them. */
+export async function prettyOutput(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    customLevels: { audit: AUDIT_LEVEL },
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
+    sync: true,
+  });
+}
+
 /** The service's logger, whose own level `audit` is. */
 export type AuditLogger = Logger & { readonly audit: LogFn };
 

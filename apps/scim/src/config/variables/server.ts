@@ -13,6 +13,10 @@ export class ServerVariables {
   @Choice(['trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'fatal', 'silent'])
   LOGLEVEL = 'info';
 
+  /** Form of the log: a JSON object a line, or lines for people. */
+  @Choice(['json', 'pretty'])
+  LOG_FORMAT: 'json' | 'pretty' = 'json';
+
   /** Port to listen on; 0 takes any that is free. */
   @WholeNumber(0, 65535)
   PORT = 8000;
