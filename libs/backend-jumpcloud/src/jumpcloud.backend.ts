@@ -17,6 +17,7 @@ export class JumpCloudBackend implements Backend {
     },
     inverses: true,
     targets: true,
+    seeks: false,
     ids: 'assigned',
     times: 'assigned',
     dangling: false,

@@ -20,7 +20,7 @@ export class LdapBackend implements Backend {
     /** What this server and layout promise besides what all of them do. */
     promises: Partial<Capabilities>,
   ) {
-    this.supports = capabilities({ cas: 'atomic', inverses: true, ...promises });
+    this.supports = capabilities({ cas: 'atomic', inverses: true, seeks: false, ...promises });
   }
 
   async close(): Promise<void> {

@@ -16,6 +16,7 @@ export class ScimBackend implements Backend {
       cas: upstream.compares ? 'atomic' : 'process',
       unique: 'process',
       inverses: true,
+      seeks: false,
       ids: 'assigned',
       times: 'assigned',
       secrets: 'clear',

@@ -72,6 +72,13 @@ export interface Capabilities {
    */
   readonly secrets: 'hashed' | 'clear';
   /**
+   * Whether a list is entered after a resource as cheaply as at an index.
+   *
+   * Default true: a client that sweeps a list by index is led from where its last page ended. If
+   * false, every page by index is read by index.
+   */
+  readonly seeks: boolean;
+  /**
    * Whether a relation may name what does not exist (any more).
    *
    * Default true. If false, the engine refuses such elements with `unknown-target`, whatever
@@ -109,6 +116,7 @@ const DEFAULTS: Capabilities = {
   ids: 'given',
   times: 'given',
   secrets: 'hashed',
+  seeks: true,
   dangling: true,
   nested: 'all',
   largestValue: Number.POSITIVE_INFINITY,

@@ -31,6 +31,11 @@ export class Repositories {
     return this.backends.of(tenant).supports.secrets === 'clear';
   }
 
+  /** Whether lists of a tenant are entered after a resource as cheaply as at an index. */
+  seek(tenant: string): boolean {
+    return this.backends.of(tenant).supports.seeks;
+  }
+
   private ofTenant(tenant: string): ReadonlyMap<string, Repository> {
     const known = this.byTenant.get(tenant);
     if (known !== undefined) return known;

@@ -12,6 +12,7 @@ import { withAnswerTag } from '../resources/versions.js';
 import { type BoundQuery, bindQuery } from './bound-query.js';
 import { withDeadline } from './deadline.js';
 import { type Candidate, mergeCandidates, placeOf } from './merge.js';
+import { PageEnds } from './page-ends.js';
 import { fingerprintOf, type PageRequest, pageRequest } from './page-request.js';
 import { listResponse, type ShownPage, shownPage } from './shown-page.js';
 
@@ -25,6 +26,7 @@ const NOTHING: ReadonlySet<string> = new Set();
 export class QueryService {
   private readonly logger = new Logger(QueryService.name);
   private readonly sensitive: ReadonlySet<string>;
+  private readonly ends = new PageEnds();
 
   constructor(
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
@@ -53,10 +55,11 @@ export class QueryService {
     const { strict, filterMaxTerms: maxTerms } = this.configuration;
     const sensitive = via === 'uri' ? this.sensitive : NOTHING;
     const bound = bindQuery(types, this.registry, query, { sensitive, strict, maxTerms });
+    const fingerprint = fingerprintOf(context, types, query);
     return withDeadline(context, this.configuration.queryTimeout, (limited) =>
       page.method === 'index'
-        ? this.byIndex(limited, bound, page)
-        : this.byCursor(limited, bound, page, fingerprintOf(context, types, query)),
+        ? this.byIndex(limited, bound, page, fingerprint)
+        : this.byCursor(limited, bound, page, fingerprint),
     );
   }
 
@@ -64,9 +67,18 @@ export class QueryService {
     context: RequestContext,
     bound: readonly BoundQuery[],
     { startIndex, count }: PageRequest & { method: 'index' },
+    fingerprint: string,
   ): Promise<string> {
-    const { found, total } = await this.window(context, bound, startIndex - 1, count);
-    const { texts } = this.show(context, found);
+    const offset = startIndex - 1;
+    const end = count === 0 ? undefined : this.ends.before(fingerprint, offset);
+    const swept = end && (await this.after(context, bound, end, count));
+    const { found, total: all } = swept ?? (await this.window(context, bound, offset, count));
+    const { texts, last, isCut } = this.show(context, found);
+    const next = offset + texts.length;
+    const total = swept === undefined ? all : sweptTotal(all, next, swept.more || isCut);
+    if (last !== undefined && next < total && this.repositories.seek(context.client.tenant)) {
+      this.ends.keep(fingerprint, next, placeOf(last));
+    }
     return listResponse(total, texts, { startIndex });
   }
 
@@ -161,6 +173,14 @@ export class QueryService {
     const timeoutSeconds = this.configuration.cursorTimeout;
     return this.secret.cursors.open(cursor, { query, count, now: Date.now(), timeoutSeconds });
   }
+}
+
+/**
+ * The total of a list in which `next` resources were met so far. While resources come and go it is not
+ * their number: clients sweep until they have as many as the total says, so it says whether more come.
+ */
+function sweptTotal(total: number, next: number, more: boolean): number {
+  return more ? Math.max(total, next + 1) : next;
 }
 
 function isDescending(bound: readonly BoundQuery[]): boolean {

@@ -80,12 +80,20 @@ function pageOf(
   const narrowed = condition === undefined ? NOTHING : sql` and (${condition.query})`;
   const later =
     'after' in start ? sql` and ${positionCondition(dialect, sort, start.after)}` : NOTHING;
-  const offset = 'offset' in start && start.offset > 0 ? ` offset ${whole(start.offset)}` : '';
+  const offset = 'offset' in start ? start.offset : 0;
+  const cut = raw(whole(limit) + (offset > 0 ? ` offset ${whole(offset)}` : ''));
+  const table = dialect.quote(layout.table);
+  const inOrder = sql`t.created, ${dialect.ordered(ID)}`;
+  if (offset > 0 && condition === undefined && sort === undefined) {
+    // What is skipped is skipped in the index, which holds nothing but this order.
+    return sql`select t.id, t.details, ${counts} from (
+        select t.id from ${table} t where t.created is not null order by ${inOrder} limit ${cut}
+      ) p join ${table} t on t.id = p.id where ${SERVED} order by ${inOrder}`;
+  }
   const key =
     sort === undefined ? NOTHING : sql`${dialect.orderBy(sort.expression, sort.descending)}, `;
-  return sql`select t.id, t.details, ${counts} from ${dialect.quote(layout.table)} t
-    where ${SERVED}${narrowed}${later}
-    order by ${key}t.created, ${dialect.ordered(ID)} limit ${raw(whole(limit) + offset)}`;
+  return sql`select t.id, t.details, ${counts} from ${table} t
+    where ${SERVED}${narrowed}${later} order by ${key}${inOrder} limit ${cut}`;
 }
 
 const ID = raw('t.id');
