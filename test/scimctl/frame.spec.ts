@@ -5,14 +5,24 @@ import { openPlace } from '../../apps/scimctl/src/place/place.js';
 import { Desk, scimctl, scimctlProcess } from '../support/scimctl.js';
 import { freePort, removeFolder } from '../support/scratch.js';
 
-const COMMANDS = ['export', 'import', 'copy', 'diff', 'load'];
+const COMMANDS = [
+  'doctor',
+  'export',
+  'import',
+  'copy',
+  'diff',
+  'load',
+  'key new',
+  'tenant list',
+  'tenant remove',
+];
 
 describe('the frame of scimctl', () => {
   const desk = new Desk();
   afterAll(() => removeFolder(desk.folder));
 
   it.each(COMMANDS)('R-530: %s --help has examples', async (command) => {
-    const { code, stdout } = await scimctl(command, '--help');
+    const { code, stdout } = await scimctl(...command.split(' '), '--help');
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: scimctl ${command}`);
     expect(stdout).toMatch(/Examples:\n.*scimctl/);

@@ -3,11 +3,25 @@ import { packageVersion } from '../../scim/src/config/package-root.js';
 import type { Context } from './commands/context.js';
 import { copyCommand } from './commands/copy.js';
 import { diffCommand } from './commands/diff.js';
+import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
+import { keyCommand } from './commands/key.js';
 import { loadCommand } from './commands/load.js';
+import { tenantCommand } from './commands/tenant.js';
 import { ExitCode } from './terminal/exit-codes.js';
 import { describeFailure } from './terminal/failure.js';
+
+const COMMANDS = [
+  doctorCommand,
+  exportCommand,
+  importCommand,
+  copyCommand,
+  diffCommand,
+  keyCommand,
+  tenantCommand,
+  loadCommand,
+];
 
 const AFTER = `
 It reads the environment variables of the service, and keeps resources by the same code.
@@ -64,9 +78,16 @@ function createProgram(context: Context): Command {
     .hook('preAction', (_program, action) => {
       terminal.json = action.optsWithGlobals().json === true;
     });
-  for (const make of [exportCommand, importCommand, copyCommand, diffCommand, loadCommand]) {
-    // Settings are inherited only by commands that their parent makes.
-    program.addCommand(make(context).copyInheritedSettings(program));
+  for (const make of COMMANDS) {
+    const command = make(context);
+    program.addCommand(command);
+    inherit(program, command);
   }
   return program;
+}
+
+/** Settings reach by themselves only those commands that their parent makes. */
+function inherit(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const inner of command.commands) inherit(command, inner);
 }
