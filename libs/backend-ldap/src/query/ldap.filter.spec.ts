@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Inverse, parseFilter } from '#scim';
+import { type Filter, type Inverse, parseFilter } from '#scim';
 import { LAYOUTS, typeLayout } from '../mapping/mapping-tables.js';
 import { createModel } from '../mapping/model.js';
 import type { LdapFilter } from '../port/directory.js';
 import { ServerSchema } from '../server/server-schema.js';
 import { GROUPS, groupType, USERS, userType } from '../testing/scratch.js';
 import { BASE } from '../testing/slapd.js';
-import { compileLdapFilter, residualOf } from './ldap.filter.js';
+import { compileLdapFilter, type FilterContext } from './ldap.filter.js';
 
 const TEXT = 'EQUALITY caseIgnoreMatch SUBSTR caseIgnoreSubstringsMatch';
 const schema = new ServerSchema(
@@ -47,6 +47,12 @@ const contexts = new Map(
     },
   ]),
 );
+
+/** What is left to be looked at. */
+function residualOf(context: FilterContext, filter: Filter): Filter | undefined {
+  const compiled = compileLdapFilter(context, filter);
+  return compiled === undefined ? filter : compiled.residual;
+}
 
 /** The filter as RFC 4515 text, keys cut short. */
 function print(filter: LdapFilter): string {
@@ -95,7 +101,7 @@ describe('SCIM filters as LDAP filters', () => {
     if (context === undefined) throw new Error('no model');
     const filter = parseFilter(text, userType);
     const compiled = compileLdapFilter(context, filter);
-    expect(compiled && print(compiled.filter)).toBe(expected);
+    expect(compiled && print(compiled.query.filter)).toBe(expected);
     expect(residualOf(context, filter)).toEqual(filter);
   });
 
@@ -118,8 +124,8 @@ describe('SCIM filters as LDAP filters', () => {
     const parse = (text: string) => parseFilter(text, userType);
     for (const text of ['groups eq "known"', 'groups[value eq "known"]']) {
       const compiled = compileLdapFilter(context, parse(text));
-      expect(compiled).toMatchObject({ exact: true, selective: false });
-      expect(compiled && print(compiled.filter)).toBe(`(memberof=cn=known,${USERS})`);
+      expect(compiled).toMatchObject({ residual: undefined, query: { selective: false } });
+      expect(compiled && print(compiled.query.filter)).toBe(`(memberof=cn=known,${USERS})`);
     }
     expect(residualOf(context, parse('groups eq "other"'))).toEqual(parse('groups eq "other"'));
     const without = { ...context, backLink: () => undefined };

@@ -1,13 +1,17 @@
 import {
-  type Attribute,
+  acrossElements,
+  type FilterLanguage,
+  type PushedDown,
+  type PushedPart,
+  pushDown,
+} from '#backend';
+import {
   type CompareFilter,
-  combineFilters,
   comparable,
   type Filter,
   type FilterPath,
   type Inverse,
   leaf,
-  type ValuePathFilter,
 } from '#scim';
 import { guidOctets } from '../mapping/guid.js';
 import { incompleteKey, keyOf } from '../mapping/keys.js';
@@ -17,17 +21,18 @@ import { FORM, fits, isPlain } from '../mapping/syntax.js';
 import type { LdapFilter } from '../port/directory.js';
 import type { ServerAttribute } from '../server/server-schema.js';
 
-/**
- * What a directory can be asked of a filter. Every match is among what `filter` finds; nothing else
- * is, where `exact` holds. No text comparison is exact: LDAP folds blanks and compatibility forms
- * that SCIM tells apart. So the few entries found are looked at once more (design law 1).
- */
-export interface Compiled {
+/** What a directory is asked. */
+export interface Selection {
   readonly filter: LdapFilter;
-  readonly exact: boolean;
   /** Whether an index keeps the answer small, given indexes on the attributes. */
   readonly selective: boolean;
 }
+
+/**
+ * No text comparison is exact: LDAP folds blanks and compatibility forms that SCIM tells apart. So the
+ * few entries found are looked at once more (design law 1).
+ */
+type Part = PushedPart<Selection>;
 
 /** What the compiler must know beyond the model. */
 export interface FilterContext {
@@ -57,71 +62,40 @@ const NOTHING: LdapFilter = {
 };
 
 /** Undefined where nothing can be asked and every entry has to be looked at. */
-export function compileLdapFilter(context: FilterContext, filter: Filter): Compiled | undefined {
-  switch (filter.kind) {
-    case 'and':
-      return conjunction(filter.operands.map((one) => compileLdapFilter(context, one)));
-    case 'or':
-      return disjunction(filter.operands.map((one) => compileLdapFilter(context, one)));
-    case 'not': {
-      const operand = compileLdapFilter(context, filter.operand);
-      if (!operand?.exact) return undefined;
-      return { filter: { kind: 'not', operand: operand.filter }, exact: true, selective: false };
-    }
-    case 'compare':
-      return comparison(context, filter, filter.path);
-    case 'present':
-      return presence(context, filter.path);
-    case 'valuePath':
-      return withinElement(context, filter, filter.filter);
-    case 'constant':
-      return filter.value ? undefined : { filter: NOTHING, exact: true, selective: true };
-  }
-}
-
-/** What the answer was not filtered by: of a conjunction, the operands that were not exact. */
-export function residualOf(context: FilterContext, filter: Filter): Filter | undefined {
-  if (compileLdapFilter(context, filter)?.exact) return undefined;
-  if (filter.kind !== 'and') return filter;
-  const left = filter.operands.filter((one) => !compileLdapFilter(context, one)?.exact);
-  return combineFilters('and', left);
-}
-
-/** `attribute[…]`: one element satisfies all of it; here each part may be another's. */
-function withinElement(
+export function compileLdapFilter(
   context: FilterContext,
-  around: ValuePathFilter,
   filter: Filter,
-): Compiled | undefined {
-  const inside = (one: Filter) => withinElement(context, around, one);
-  switch (filter.kind) {
-    case 'and': {
-      const all = conjunction(filter.operands.map(inside));
-      return all && { ...all, exact: false };
-    }
-    case 'or':
-      return disjunction(filter.operands.map(inside));
-    case 'compare':
-      return comparison(context, filter, outerPath(around.attribute, filter.path));
-    case 'present':
-      return presence(context, outerPath(around.attribute, filter.path));
-    case 'constant':
-      return filter.value ? undefined : { filter: NOTHING, exact: true, selective: true };
-    default:
-      return undefined;
-  }
+): PushedDown<Selection> | undefined {
+  const language: FilterLanguage<Selection> = {
+    nothing: { filter: NOTHING, selective: true },
+    and: (all) => ({
+      filter: { kind: 'and', operands: all.map((one) => one.filter) },
+      selective: all.some(({ selective }) => selective),
+    }),
+    or: (all) => ({
+      filter: either(all.map((one) => one.filter)),
+      selective: all.every(({ selective }) => selective),
+    }),
+    not: (one) => ({ filter: { kind: 'not', operand: one.filter }, selective: false }),
+    compare: (one) => comparison(context, one, one.path),
+    present: ({ path }) => presence(context, path),
+    valuePath: (one) => acrossElements(language, one),
+  };
+  return pushDown(language, filter);
 }
 
-function outerPath(attribute: Attribute, inner: FilterPath): FilterPath {
-  const sub = inner.attribute === attribute ? undefined : inner.attribute;
-  return { element: false, attribute, sub };
+function asked(
+  filter: LdapFilter,
+  { exact, selective }: { readonly exact: boolean; readonly selective: boolean },
+): Part {
+  return { query: { filter, selective }, exact };
 }
 
 function comparison(
   context: FilterContext,
   filter: CompareFilter,
   path: FilterPath,
-): Compiled | undefined {
+): Part | undefined {
   const { model } = context;
   const key = comparable(leaf(path).matching, filter.value);
   if (key === undefined || filter.operator === 'ne') return undefined;
@@ -135,7 +109,8 @@ function comparison(
   const inverse = inverses.find(({ attribute }) => attribute === path.attribute);
   if (inverse !== undefined) {
     const found = membership(context, context.backLink(inverse), [inverse.type], filter, path);
-    return found && { ...found, selective: false }; // a group may have many members
+    // A group may have many members.
+    return found && asked(found.query.filter, { exact: found.exact, selective: false });
   }
   const row = model.rows.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
@@ -145,27 +120,27 @@ function comparison(
   if (filter.operator !== 'eq' || !indexedNames(model.type).has(name)) return undefined;
   if (model.keys === undefined) return undefined;
   const found: LdapFilter = { kind: 'equal', attribute: model.keys, value: keyOf(name, key) };
-  return { filter: orUnmarked(context, found), exact: false, selective: context.marked };
+  return asked(orUnmarked(context, found), { exact: false, selective: context.marked });
 }
 
 /** The naming attribute is compared without letter case, ids are compared with it. */
-function identity(model: Model, { operator, value }: CompareFilter): Compiled | undefined {
+function identity(model: Model, { operator, value }: CompareFilter): Part | undefined {
   if (operator !== 'eq' || typeof value !== 'string' || !fits(DIRECTORY_STRING, value)) {
     return undefined;
   }
   if (model.assigned) {
-    if (!UUID.test(value)) return { filter: NOTHING, exact: true, selective: true };
+    if (!UUID.test(value)) return asked(NOTHING, { exact: true, selective: true });
     const own: LdapFilter = {
       kind: 'equal',
       attribute: model.naming.name,
       value: guidOctets(value),
     };
-    return { filter: own, exact: false, selective: true };
+    return asked(own, { exact: false, selective: true });
   }
   const own: LdapFilter = { kind: 'equal', attribute: model.naming.name, value };
   const given: LdapFilter = { kind: 'equal', attribute: 'entryuuid', value };
   const filter = UUID.test(value) ? either([own, given]) : own;
-  return { filter, exact: false, selective: true };
+  return asked(filter, { exact: false, selective: true });
 }
 
 const DIRECTORY_STRING = '1.3.6.1.4.1.1466.115.121.1.15';
@@ -179,7 +154,7 @@ function membership(
   types: readonly string[],
   { operator, value }: CompareFilter,
   { attribute: { subByName }, sub }: FilterPath,
-): Compiled | undefined {
+): Part | undefined {
   const isValue = sub === subByName.get('value');
   if (attribute === undefined || !isValue || operator !== 'eq' || typeof value !== 'string') {
     return undefined;
@@ -187,9 +162,9 @@ function membership(
   const found = memberNames(types, value);
   if (found === undefined) return undefined;
   const { names, exists } = found;
-  if (names.length === 0) return { filter: NOTHING, exact: true, selective: true };
+  if (names.length === 0) return asked(NOTHING, { exact: true, selective: true });
   const filter = either(names.map((name) => ({ kind: 'equal', attribute, value: name })));
-  return { filter, exact: exists, selective: true };
+  return asked(filter, { exact: exists, selective: true });
 }
 
 /** A row's attribute, and the entries where it does not show everything. */
@@ -198,7 +173,7 @@ function rowFilter(
   row: Row,
   { operator }: CompareFilter,
   key: string,
-): Compiled | undefined {
+): Part | undefined {
   const { model } = context;
   if (model.keys === undefined) return undefined;
   const indexed = operator === 'eq' && indexedNames(model.type).has(row.name);
@@ -212,7 +187,7 @@ function rowFilter(
     ...calledById(model, row, operator, key),
   ];
   const selective = parts.every(({ kind }) => kind === 'equal');
-  return { filter: either(parts), exact: false, selective };
+  return asked(either(parts), { exact: false, selective });
 }
 
 function attributesOf({ attribute, also }: Row): readonly ServerAttribute[] {
@@ -302,7 +277,7 @@ function pattern(
   };
 }
 
-function presence({ model }: FilterContext, path: FilterPath): Compiled | undefined {
+function presence({ model }: FilterContext, path: FilterPath): Part | undefined {
   const row = model.rows.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
   );
@@ -312,7 +287,7 @@ function presence({ model }: FilterContext, path: FilterPath): Compiled | undefi
     ...attributesOf(row).map(({ name }) => ({ kind: 'present', attribute: name }) as const),
     equal(model.keys, incompleteKey(row)),
   ]);
-  return { filter, exact: false, selective: false };
+  return asked(filter, { exact: false, selective: false });
 }
 
 /** Entries that the reference wrote have no keys until they are given some. */
@@ -336,30 +311,4 @@ export function unmarkedFilter(model: Model): LdapFilter {
 export function either(operands: readonly LdapFilter[]): LdapFilter {
   const [only, ...others] = operands;
   return only !== undefined && others.length === 0 ? only : { kind: 'or', operands };
-}
-
-/** What cannot be asked narrows nothing down, but leaves the answer a superset. */
-function conjunction(operands: readonly (Compiled | undefined)[]): Compiled | undefined {
-  const known = operands.filter((one) => one !== undefined);
-  const [first, ...others] = known;
-  if (first === undefined) return undefined;
-  return {
-    filter:
-      others.length === 0
-        ? first.filter
-        : { kind: 'and', operands: known.map(({ filter }) => filter) },
-    exact: known.length === operands.length && known.every(({ exact }) => exact),
-    selective: known.some(({ selective }) => selective),
-  };
-}
-
-/** One operand that cannot be asked makes the whole a scan. */
-function disjunction(operands: readonly (Compiled | undefined)[]): Compiled | undefined {
-  const known = operands.filter((one) => one !== undefined);
-  if (known.length < operands.length) return undefined;
-  return {
-    filter: either(known.map(({ filter }) => filter)),
-    exact: known.every(({ exact }) => exact),
-    selective: known.every(({ selective }) => selective),
-  };
 }

@@ -8,7 +8,7 @@ import type { BackLinks } from '../read/back-links.js';
 import type { Reader } from '../read/reader.js';
 import { backendError } from '../server/errors.js';
 import { resourcesThat, type Tree } from '../server/tree.js';
-import { compileLdapFilter, type FilterContext, residualOf } from './ldap.filter.js';
+import { compileLdapFilter, type FilterContext } from './ldap.filter.js';
 import type { Lists } from './lists.js';
 
 /** Answers queries by searches; order and pages are the server's where it can, else the engine's. */
@@ -40,14 +40,15 @@ export class LdapQueries {
       return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
     });
     const compiled = filter && compileLdapFilter(context, filter);
-    const residual = filter && residualOf(context, filter);
+    const residual = compiled === undefined ? filter : compiled.residual;
+    const { filter: narrowed, selective = false } = compiled?.query ?? {};
     // What an index finds is little, and soon sorted here.
-    if (residual === undefined && query.sort === undefined && !compiled?.selective) {
-      const page = await this.#listed(model, query, compiled?.filter);
+    if (residual === undefined && query.sort === undefined && !selective) {
+      const page = await this.#listed(model, query, narrowed);
       if (page !== undefined) return page;
     }
     return {
-      items: this.#items(model, query, compiled?.filter, compiled?.selective ?? false),
+      items: this.#items(model, query, narrowed, selective),
       ...(residual === undefined ? {} : { residual }),
       sorted: false,
       paged: false,
@@ -60,7 +61,7 @@ export class LdapQueries {
       this.#context(model, () => undefined),
       filter,
     );
-    return this.#found(model, page?.filter);
+    return this.#found(model, page?.query.filter);
   }
 
   /** The resources whose entries have the value, as the server compares it. */
