@@ -74,6 +74,26 @@ describe('Entra users', () => {
     expect(body).not.toHaveProperty('nickName');
   });
 
+  it('R-497 the user signs in with the password that was passed on', async ({ skip }) => {
+    const { signIn } = service;
+    if (signIn === undefined) return skip('nobody signs in to this store');
+    const userName = 'signing.in@testuser.com';
+    const { status } = await send('POST', '/Users', {
+      schemas: [USER, ENTERPRISE],
+      ...{ userName, active: 'True', password: 'Initial-17' },
+    });
+    expect(status).toBe(201);
+    expect(await signIn(userName, 'Initial-17')).toBe(true);
+    const found = await send('GET', `/Users?filter=userName eq "${userName}"`);
+    const { Resources } = found.body as { Resources: { id: string }[] };
+    const path = `/Users/${Resources[0]?.id}`;
+    await patch(path, [{ op: 'Replace', path: 'password', value: 'Changed-18' }]);
+    expect(await signIn(userName, 'Changed-18')).toBe(true);
+    await patch(path, [{ op: 'Replace', path: 'active', value: 'False' }]);
+    expect(await signIn(userName, 'Changed-18')).toBe(false);
+    expect((await send('DELETE', path)).status).toBe(204);
+  });
+
   it('a duplicate user is 409', async () => {
     const { status } = await send('POST', '/Users', {
       schemas: [USER],

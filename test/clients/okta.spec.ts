@@ -73,6 +73,13 @@ describe('Okta', () => {
     expect(user.groups).toBeUndefined();
   });
 
+  it('R-497 the user signs in with the password that was passed on', async ({ skip }) => {
+    const { signIn } = service;
+    if (signIn === undefined) return skip('nobody signs in to this store');
+    expect(await signIn('test.user@okta.local', '1mz050nq')).toBe(true);
+    expect(await signIn('test.user@okta.local', 'another-1mz')).toBe(false);
+  });
+
   it('matches in any letter case', async () => {
     const { body } = await find('TEST.User@OKTA.local');
     expect(body).toMatchObject({ totalResults: 1, Resources: [{ id: user.id }] });

@@ -23,6 +23,9 @@ export function describeService(env: Readonly<Record<string, string>> = {}): Ser
     get dataPath() {
       return running().dataPath;
     },
+    get signIn() {
+      return running().signIn;
+    },
     get log() {
       return running().log;
     },

@@ -10,6 +10,7 @@ import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
 import { shutDown } from '../../apps/scim/src/operations/shutdown.js';
 import { testStore } from './stores/list.js';
+import type { TestStore } from './stores/test-store.js';
 
 /** Key of services that a test starts without saying another one. */
 export const TEST_KEY = 'test-key';
@@ -32,6 +33,8 @@ export interface SentRequest {
 }
 
 export interface Service {
+  /** Signs in to the store; undefined where nobody does. */
+  readonly signIn?: TestStore['signIn'];
   /** Address of the service, with BASE_PATH; no slash at the end. */
   readonly url: string;
   /** Folder of the data. */
@@ -80,6 +83,7 @@ export async function startService(
   const scheme = configuration.tls === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${port}${configuration.basePath}`;
   return {
+    ...(store?.signIn === undefined ? {} : { signIn: store.signIn }),
     url,
     dataPath,
     log,

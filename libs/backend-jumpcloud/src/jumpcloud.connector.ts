@@ -20,15 +20,15 @@ export class JumpCloudConnector implements Connector {
   constructor(private readonly options: JumpCloudOptions) {}
 
   async open(types: readonly ResourceType[]): Promise<JumpCloudBackend> {
-    const { report = () => undefined } = this.options;
+    const { report = () => undefined, passwords = false } = this.options;
     const api = new JumpCloudApi(this.options);
     const locks = new Locks();
     try {
       const stores = new Map(
-        types.map((type) => [type.name, createStore(type, api, locks, report)]),
+        types.map((type) => [type.name, createStore(type, api, locks, report, passwords)]),
       );
       await api.users(0, 1);
-      return new JumpCloudBackend(api, stores);
+      return new JumpCloudBackend(api, stores, passwords);
     } catch (error) {
       await api.close();
       throw openError(error, this.options.url);
@@ -41,11 +41,12 @@ function createStore(
   api: JumpCloudApi,
   locks: Locks,
   report: (message: string) => void,
+  passwords: boolean,
 ): ResourceStore {
   switch (type.schema.id) {
     case `${CORE}User`: {
       const lookup = new UserLookup(type, api, report);
-      const writer = new UserWriter(type, api, lookup, locks);
+      const writer = new UserWriter(type, api, lookup, locks, passwords);
       const pages = new PageList<NativeUser>(PAGE, ({ _id }) => _id);
       return new UserStore(type, api, lookup, writer, pages);
     }

@@ -7,6 +7,8 @@ export interface JumpCloudOptions {
   readonly key: string;
   /** Id of the organisation, for keys of administrators of several (`JUMPCLOUD_ORG`). */
   readonly organisation?: string;
+  /** Passwords are handed on as they were sent (`PASSWORDS=pass`). Default false. */
+  readonly passwords?: boolean;
   /** Requests under way at once. Default 8. */
   readonly concurrency?: number;
   /** Milliseconds until a request must be answered. Default 15000. */

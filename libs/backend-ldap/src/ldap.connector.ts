@@ -8,7 +8,7 @@ import { childDn, parseDn } from './mapping/dn.js';
 import { LAYOUTS, type Layout, typeLayout } from './mapping/mapping-tables.js';
 import { createModel, type Model } from './mapping/model.js';
 import { connect, type Open } from './port/connect.js';
-import { VIEW_REQUEST as VIEW } from './port/controls.js';
+import { SET_PASSWORD, VIEW_REQUEST as VIEW } from './port/controls.js';
 import { type Attributes, RESULT } from './port/directory.js';
 import { isCode, Pool } from './port/pool.js';
 import { KeyedLists } from './query/keyed-lists.js';
@@ -33,6 +33,7 @@ import { Tree } from './server/tree.js';
 import { adoptEntries } from './write/adoption.js';
 import { LdapWriter } from './write/ldap.writer.js';
 import { Members } from './write/members.js';
+import { Passwords } from './write/passwords.js';
 import { References } from './write/references.js';
 import { Renaming } from './write/renaming.js';
 import { Uniqueness } from './write/uniqueness.js';
@@ -71,9 +72,9 @@ export class LdapConnector implements Connector {
 
   /** Whether the server and the options go together. */
   #check(root: Attributes): void {
-    const { layout, servers, startTls } = this.#options;
+    const { layout, servers, startTls, passwords } = this.#options;
     checkLayout(root, layout, servers);
-    if (LAYOUTS[layout].assigned) checkEncryption(servers, startTls);
+    if (passwords || LAYOUTS[layout].assigned) checkEncryption(servers, startTls);
   }
 
   #createPool(): Pool {
@@ -131,6 +132,7 @@ export class LdapConnector implements Connector {
       new Renaming(pool, tree),
       new Uniqueness(queries),
       new References(tree),
+      new Passwords(pool, this.#options.passwords, hasPasswordOperation(root)),
       new Locks(),
       largest,
       (model) => ensureUnit(pool, model.container, model.type.collection),
@@ -147,6 +149,7 @@ export class LdapConnector implements Connector {
       unique: unique ? 'atomic' : 'process',
       // A change sends a resource as it was and as it becomes.
       largestResource: Math.floor(largest / 2),
+      secrets: this.#options.passwords ? 'password' : 'hashed',
       ...(kind.assigned ? { ids: 'assigned', dangling: false } : {}),
     });
   }
@@ -172,10 +175,16 @@ export class LdapConnector implements Connector {
 /** What the server says of itself (RFC 4512 §5.1). */
 async function readRoot(pool: Pool): Promise<Attributes> {
   const root = await pool.read('', [
-    ...['objectClass', 'vendorName', 'subschemaSubentry', 'supportedControl', 'namingContexts'],
+    ...['objectClass', 'vendorName', 'subschemaSubentry', 'namingContexts'],
+    ...['supportedControl', 'supportedExtension'],
     ...['rootDomainNamingContext', 'schemaNamingContext', 'highestCommittedUSN'],
   ]);
   return root?.attributes ?? new Map();
+}
+
+/** Whether the server sets passwords by an operation of their own (RFC 3062). */
+function hasPasswordOperation(root: Attributes): boolean {
+  return (root.get('supportedextension') ?? []).some((oid) => oid.toString() === SET_PASSWORD);
 }
 
 /**

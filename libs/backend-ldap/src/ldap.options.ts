@@ -27,6 +27,8 @@ export interface LdapBackendOptions {
    * layout, and has done so since before the first one. Default false.
    */
   readonly memberOf?: boolean;
+  /** The directory gets passwords as they were sent, and checks them (`PASSWORDS=pass`). Default false. */
+  readonly passwords?: boolean;
   /** The library that writes and reads messages (`LDAP_CLIENT`). Default `ldapjs`. */
   readonly client?: 'ldapjs' | 'ldapts';
   /** Connections for single operations; as many more each for scans and for sorted lists. Default 4. */
@@ -54,6 +56,7 @@ export const DEFAULTS = {
   client: 'ldapjs',
   layout: 'reference',
   memberOf: false,
+  passwords: false,
   poolSize: 4,
   connectTimeout: 5_000,
   timeout: 10_000,

@@ -66,11 +66,14 @@ export interface Capabilities {
   readonly times: 'given' | 'assigned';
   /**
    * `hashed`: what nobody is ever shown, such as passwords, reaches the store as a hash at most.
-   * `clear`: the store hashes it itself, by its own rules, and gets it as it was sent.
+   * `clear`: the store hashes it itself, by its own rules, and gets it as it was sent. `password`: so
+   * it is with what a resource signs in with, since other software checks that; of other secrets the
+   * store gets hashes.
    *
-   * Default `hashed`. Where they are clear, the service keeps nothing of them.
+   * Default `hashed`. Where they are clear, the service keeps nothing of them, and a store gives no
+   * version or answer by which a password that was sent again could be told from another one.
    */
-  readonly secrets: 'hashed' | 'clear';
+  readonly secrets: 'hashed' | 'clear' | 'password';
   /**
    * Whether a list is entered after a resource as cheaply as at an index.
    *

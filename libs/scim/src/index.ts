@@ -63,7 +63,7 @@ export {
   sortedPart,
   sortResources,
 } from './paging/sort.js';
-export { hashPassword, isHashedPassword, verifyPassword } from './password.js';
+export { checkedPassword, hashPassword, isHashedPassword, verifyPassword } from './password.js';
 export { applyPatch } from './patch/apply.js';
 export type { RelationDelta, RelationElement } from './patch/delta.js';
 export { readMembers } from './patch/message-members.js';
@@ -82,6 +82,7 @@ export { assembleDocuments, type SchemaFiles } from './schema/documents.js';
 export { resolvePath, samePath } from './schema/path.js';
 export { compileRegistry, type SchemaRegistry } from './schema/registry.js';
 export type { Inverse, Relation, ResourceType, Schema } from './schema/resource-type.js';
+export { isSecret, passwordAttribute } from './schema/secrets.js';
 export { attributeValue, valuesAt } from './schema/values.js';
 export {
   hasClearSecrets,

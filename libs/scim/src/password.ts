@@ -11,13 +11,22 @@ const MOST_MEMORY = 256 * 1024 * 1024;
 const STORED = /^\$scrypt\$(\d{1,7})\$(\d{1,3})\$(\d{1,3})\$([\w+/=-]+)\$([\w+/=-]+)$/;
 
 /**
+ * A password as it is compared (RFC 7644 §7.8).
+ * @throws ScimError invalidValue for an empty one
+ */
+export function checkedPassword(password: string): string {
+  const prepared = preparePassword(password);
+  if (prepared === '') throw invalidValue('The password must not be empty.');
+  return prepared;
+}
+
+/**
  * Hashes a password for storing (RFC 7643 §9.2), prepared as OpaqueString first (RFC 7644 §7.8).
  * @returns `$scrypt$N$r$p$salt$hash`, the last two in base64
  * @throws ScimError invalidValue for an empty password
  */
 export async function hashPassword(password: string): Promise<string> {
-  const prepared = preparePassword(password);
-  if (prepared === '') throw invalidValue('The password must not be empty.');
+  const prepared = checkedPassword(password);
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(prepared, salt, HASH_BYTES, COST);
   const { N, r, p } = COST;

@@ -1,11 +1,15 @@
 import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from './json.js';
-import { hashPassword, isHashedPassword } from './password.js';
+import { checkedPassword, hashPassword, isHashedPassword } from './password.js';
 import type { Attribute } from './schema/attribute.js';
 import type { ResourceType } from './schema/resource-type.js';
+import { isSecret, passwordAttribute } from './schema/secrets.js';
 import { attributeValue } from './schema/values.js';
 
-/** What becomes of secrets: hashed, thrown away, or left to a store that hashes them itself. */
-export type SecretHandling = 'hash' | 'drop' | 'leave';
+/**
+ * What becomes of secrets: hashed, thrown away, or left to a store that hashes them itself; `pass`
+ * leaves the password alone, and hashes the others.
+ */
+export type SecretHandling = 'hash' | 'drop' | 'leave' | 'pass';
 
 /** Hashes at once: each takes 128 MiB and a thread of libuv's, which files need as well. */
 const MOST_AT_ONCE = 2;
@@ -35,7 +39,10 @@ export async function sealSecrets<T extends JsonObject>(
     const before = current === undefined ? undefined : attributeValue(current, attribute);
     // What the reference kept in clear is hashed with the next write.
     const kept = new Set(textsOf(attribute, before).filter(isHashedPassword));
-    const next = await sealedValue(attribute, value, kept, handling);
+    const next =
+      handling === 'pass' && attribute === passwordAttribute(type)
+        ? passedOn(value, kept)
+        : await sealedValue(attribute, value, kept, handling);
     if (next !== value) sealed = withValue(sealed, attribute, next);
   }
   return sealed;
@@ -60,8 +67,10 @@ export function secretAttributes(type: ResourceType): readonly Attribute[] {
   );
 }
 
-function isSecret({ type, mutability, returned }: Attribute): boolean {
-  return type === 'string' && (mutability === 'writeOnly' || returned === 'never');
+/** A hash that was kept before passwords were passed on is none that anybody could sign in with. */
+function passedOn(value: Json, kept: ReadonlySet<string>): Json | undefined {
+  if (typeof value !== 'string') return value;
+  return kept.has(value) ? undefined : checkedPassword(value);
 }
 
 async function sealedValue(

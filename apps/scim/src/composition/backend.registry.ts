@@ -14,11 +14,12 @@ export type ChooseBackend = (
 ) => Promise<DynamicModule>;
 
 /** The module of the store that was configured. */
-export const chooseBackend: ChooseBackend = ({ store }, tenant, logger, calls) =>
+export const chooseBackend: ChooseBackend = ({ store, passwords }, tenant, logger, calls) =>
   store.module({
     name: tenant,
     isDefault: tenant === DEFAULT_TENANT,
     logger,
+    passwords: passwords === 'pass',
     via: viaOfRequest,
     observe: (call) => calls.note(tenant, call),
   });

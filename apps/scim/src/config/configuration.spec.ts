@@ -84,6 +84,14 @@ describe('the configuration', () => {
     expect(problems(env as unknown as Record<string, string>)).toHaveLength(1);
   });
 
+  it('R-498 passes passwords on to what people sign in to, and to nothing else', () => {
+    const passed = { PASSWORDS: 'pass' };
+    expect(problems(passed).join()).toMatch(/^PASSWORDS is pass/);
+    const sql = { ...passed, DATABASE_URL: 'sqlite:///tmp/x.db' };
+    expect(problems(sql).join()).toMatch(/^PASSWORDS is pass/);
+    expect(problems({ ...passed, LDAP_HOSTNAME: 'ldap://localhost' })).toEqual([]);
+  });
+
   it('reads mappings', () => {
     const { mappings } = readConfiguration({ USER_MAPPING: '{"id":"externalId"}' });
     expect(mappings).toEqual({ User: { id: 'externalId' }, Group: {} });

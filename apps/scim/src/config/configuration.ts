@@ -67,7 +67,7 @@ export interface Configuration {
   readonly metaLocation: 'auto' | 'relative' | 'absolute';
   readonly externalIdUnique: boolean;
   readonly unknownMembers: 'reject' | 'skip' | 'accept';
-  readonly passwords: 'hash' | 'drop';
+  readonly passwords: 'hash' | 'drop' | 'pass';
   readonly pageSize: number;
   readonly defaultPagination: 'index' | 'cursor';
   /** Seconds. */
@@ -181,6 +181,9 @@ export function examineConfiguration(env: Environment = process.env): {
   const stores = STORES.flatMap((kind) => kind.read(variables, report) ?? []);
   const [store] = stores;
   if (store === undefined) throw new ConfigurationError(problems); // flat files need no variable
+  if (protocol.PASSWORDS === 'pass' && !store.takesPasswords) {
+    report('PASSWORDS', `is pass, and nobody signs in to ${store.name}: choose hash or drop`);
+  }
   const configuration = Object.freeze({
     logLevel: pinoLevel(server.LOGLEVEL),
     logFormat: server.LOG_FORMAT,

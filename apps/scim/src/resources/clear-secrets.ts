@@ -53,7 +53,13 @@ export class ClearSecrets implements OnApplicationShutdown {
     await this.running;
   }
 
+  private get handling(): 'hash' | 'drop' {
+    return this.configuration.passwords === 'drop' ? 'drop' : 'hash';
+  }
+
   private async run(): Promise<void> {
+    // What the next change passes on, nobody hashes before.
+    if (this.configuration.passwords === 'pass') return;
     for (const { name: tenant } of this.configuration.tenants) {
       if (this.backends.of(tenant).supports.ids === 'assigned') continue;
       const mark = join(this.configuration.statePath, `secrets-sealed-${tenant}`);
@@ -104,7 +110,7 @@ export class ClearSecrets implements OnApplicationShutdown {
     keep: readonly string[],
   ): Promise<boolean> {
     const now = timeAfter(stored.meta.lastModified);
-    const attributes = await sealSecrets(type, stored, stored, this.configuration.passwords);
+    const attributes = await sealSecrets(type, stored, stored, this.handling);
     const meta = { ...stored.meta, lastModified: now };
     try {
       await repository.put({ ...attributes, meta } as unknown as Draft, {

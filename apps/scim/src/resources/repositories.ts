@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createRepositories, type Repository } from '#backend';
+import { type Capabilities, createRepositories, type Repository } from '#backend';
 import { EventsService } from '#events';
 import type { ResourceType, SchemaRegistry } from '#scim';
 import { TenantBackends } from '../composition/tenant-backends.js';
@@ -26,9 +26,9 @@ export class Repositories {
     return repository;
   }
 
-  /** Whether a tenant's store hashes secrets itself. */
-  hashesSecrets(tenant: string): boolean {
-    return this.backends.of(tenant).supports.secrets === 'clear';
+  /** What a tenant's store promises. */
+  supports(tenant: string): Capabilities {
+    return this.backends.of(tenant).supports;
   }
 
   /** Whether lists of a tenant are entered after a resource as cheaply as at an index. */

@@ -4,6 +4,7 @@ import {
   type Draft,
   type Repository,
   type Stored,
+  secretHandling,
   type WriteContext,
 } from '#backend';
 import {
@@ -324,9 +325,8 @@ export class ResourceService {
   }
 
   private secretsOf({ client }: RequestContext): SecretHandling {
-    const { passwords } = this.configuration;
-    const left = passwords === 'hash' && this.repositories.hashesSecrets(client.tenant);
-    return left ? 'leave' : passwords;
+    const dropped = this.configuration.passwords === 'drop';
+    return secretHandling(this.repositories.supports(client.tenant), dropped);
   }
 
   private finder(context: RequestContext, type: ResourceType): FindTargets {

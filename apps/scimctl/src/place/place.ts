@@ -55,6 +55,7 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
     logger,
     via: () => undefined,
     observe: () => undefined,
+    passwords: configuration.passwords === 'pass',
     readOnly: access === 'read',
   });
   // A journal belongs to one process, and whoever only reads leaves it to the service.

@@ -1,3 +1,4 @@
+import { secretHandling } from '#backend';
 import {
   type AttributeMapping,
   checkIdentifiers,
@@ -52,11 +53,9 @@ async function withSecrets<T extends JsonObject>(
   type: ResourceType,
   resource: T,
 ): Promise<T> {
-  const { passwords } = configuration;
-  const itself = passwords === 'hash' && backend.supports.secrets === 'clear';
-  const useless = itself && secretTexts(type, resource).some(isHashedPassword);
-  const handling = useless ? 'drop' : itself ? 'leave' : passwords;
-  return sealSecrets(type, resource, useless ? undefined : resource, handling);
+  const handling = secretHandling(backend.supports, configuration.passwords === 'drop');
+  const useless = handling === 'leave' && secretTexts(type, resource).some(isHashedPassword);
+  return sealSecrets(type, resource, useless ? undefined : resource, useless ? 'drop' : handling);
 }
 
 function kept(name: string, value: Json | undefined): JsonObject {

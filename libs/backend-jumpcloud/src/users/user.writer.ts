@@ -9,6 +9,7 @@ import {
   type Stored,
   uniqueKeys,
   type WriteContext,
+  withoutPassword,
 } from '#backend';
 import type { JsonObject, MutableJsonObject, ResourceType } from '#scim';
 import { Outage } from '#upstream-http';
@@ -32,17 +33,24 @@ export class UserWriter {
     private readonly api: JumpCloudApi,
     private readonly lookup: UserLookup,
     private readonly locks: Locks,
+    /** JumpCloud gets passwords as they were sent. */
+    private readonly passesPasswords: boolean,
   ) {}
 
-  put(draft: Draft, context: WriteContext): Promise<Stored> {
+  put(stated: Draft, context: WriteContext): Promise<Stored> {
+    const passed = this.passesPasswords ? withoutPassword(this.type, stated) : undefined;
+    const draft = passed?.resource ?? stated;
+    const secret = passed?.password === undefined ? {} : { password: passed.password };
     const { id } = draft;
     const values = uniqueKeys(this.type, draft).map(({ path, key }) => `user ${path} ${key}`);
     if (context.ifVersion === undefined) {
       if (id !== undefined) throw idRefused();
-      return this.locks.run(values, () => this.#create(draft, context));
+      return this.locks.run(values, () => this.#create(draft, secret, context));
     }
     if (id === undefined || !isNativeId(id)) throw gone();
-    return this.locks.run([`user ${id}`, ...values], () => this.#replace(id, draft, context));
+    return this.locks.run([`user ${id}`, ...values], () =>
+      this.#replace(id, draft, secret, context),
+    );
   }
 
   delete(id: string, { ifVersion }: WriteContext): Promise<Deletion | undefined> {
@@ -54,7 +62,7 @@ export class UserWriter {
     });
   }
 
-  async #create(draft: Draft, { signal }: WriteContext): Promise<Stored> {
+  async #create(draft: Draft, secret: JsonObject, { signal }: WriteContext): Promise<Stored> {
     await this.lookup.checkUnique(draft, undefined);
     const leftOut = new Set<string>();
     // The word in the details must stay the same over all tries.
@@ -62,7 +70,7 @@ export class UserWriter {
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       try {
-        const native = await this.#createOnce(encoded);
+        const native = await this.#createOnce(encoded, secret);
         return await this.#withKeys(native, new Map(), linesOf(draft[CERTIFICATES]), true);
       } catch (error) {
         if (error instanceof Outage && error.details.perhapsDone && tries < MOST_TRIES) continue;
@@ -76,9 +84,9 @@ export class UserWriter {
   }
 
   /** A creation whose answer was lost is looked for before anybody repeats it. */
-  async #createOnce({ fields, mark }: EncodedUser): Promise<NativeUser> {
+  async #createOnce({ fields, mark }: EncodedUser, secret: JsonObject): Promise<NativeUser> {
     try {
-      return await this.api.createUser(fields);
+      return await this.api.createUser({ ...fields, ...secret });
     } catch (error) {
       if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
       const { items } = await this.api.search([{ username: fields.username }]);
@@ -89,7 +97,12 @@ export class UserWriter {
     }
   }
 
-  async #replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
+  async #replace(
+    id: string,
+    draft: Draft,
+    secret: JsonObject,
+    context: WriteContext,
+  ): Promise<Stored> {
     const current = await this.lookup.byId(id, context.signal);
     if (current === undefined) throw gone();
     if (current.stored.meta.version !== context.ifVersion) throw conflict();
@@ -101,7 +114,7 @@ export class UserWriter {
     for (;;) {
       const { fields } = encodeUser(this.type, draft, current, leftOut);
       try {
-        const native = await this.api.updateUser(id, fields);
+        const native = await this.api.updateUser(id, { ...fields, ...secret });
         const before = linesOf(current.stored[CERTIFICATES]);
         return await this.#withKeys(native, before, linesOf(draft[CERTIFICATES]), false);
       } catch (error) {

@@ -13,12 +13,18 @@ export const VIEW_REQUEST = '2.16.840.1.113730.3.4.9';
 export const POST_READ = '1.3.6.1.1.13.2';
 export const VIEW_RESPONSE = '2.16.840.1.113730.3.4.10';
 
+/** The operation that sets a password (RFC 3062). */
+export const SET_PASSWORD = '1.3.6.1.4.1.4203.1.11.1';
+
 const INTEGER = 0x02;
 const OCTETS = 0x04;
 const ENUMERATED = 0x0a;
 const SEQUENCE = 0x30;
 const SET = 0x31;
 const SEARCH_RESULT_ENTRY = 0x64;
+/** `userIdentity [0]`, `newPasswd [2]` */
+const WHOSE = 0x80;
+const NEW_PASSWORD = 0x82;
 /** `orderingRule [0]`, `byOffset [0]`, `greaterThanOrEqual [1]` */
 const ORDERING_RULE = 0x80;
 const BY_OFFSET = 0xa0;
@@ -64,6 +70,11 @@ export function readViewValue(octets: Buffer): { total: number; code: number } |
   const code = total && readElement(outer.content, total.end);
   if (total?.tag !== INTEGER || code?.tag !== ENUMERATED) return undefined;
   return { total: number(total.content), code: number(code.content) };
+}
+
+/** Whose password becomes what. */
+export function passwordValue(dn: string, password: string): Buffer {
+  return sequence([element(WHOSE, Buffer.from(dn)), element(NEW_PASSWORD, Buffer.from(password))]);
 }
 
 /** Names of the attributes to tell after a change (RFC 4527 §3.2). */

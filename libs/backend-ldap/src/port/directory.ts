@@ -87,6 +87,8 @@ export interface Connection {
   /** Gives an entry another name in its unit, e.g. `uid=jdoe`; values of the old one go. */
   rename(dn: string, rdn: string): Promise<void>;
   delete(dn: string): Promise<void>;
+  /** Has the server set a password, in the form that it keeps them in (RFC 3062). */
+  setPassword(dn: string, password: string): Promise<void>;
   close(): void;
 }
 

@@ -1,6 +1,7 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import ldap from 'ldapjs';
 import { addressOf, type Fresh, type Open } from './connect.js';
+import { SET_PASSWORD } from './controls.js';
 import {
   type Attributes,
   type Change,
@@ -82,6 +83,12 @@ class LdapjsConnection extends Protocol implements Fresh {
 
   delete(dn: string): Promise<void> {
     return this.#run((done) => this.client.del(nameOf(dn), done));
+  }
+
+  setPassword(userIdentity: string, newPassword: string): Promise<void> {
+    // Typed as text only.
+    const value = { userIdentity, newPassword } as unknown as string;
+    return this.#run((done) => this.client.exop(SET_PASSWORD, value, [], (error) => done(error)));
   }
 
   protected find(

@@ -19,6 +19,7 @@ import {
   SearchReference,
 } from 'ldapts';
 import { addressOf, type Fresh, type Open } from './connect.js';
+import { passwordValue, SET_PASSWORD } from './controls.js';
 import {
   type Attributes,
   type Change,
@@ -115,6 +116,11 @@ class LdaptsConnection extends Protocol implements Fresh {
 
   async delete(dn: string): Promise<void> {
     await this.#send((messageId) => new DeleteRequest({ messageId, dn }));
+  }
+
+  async setPassword(dn: string, password: string): Promise<void> {
+    const value = passwordValue(dn, password);
+    await this.#send((messageId) => new ExtendedRequest({ messageId, oid: SET_PASSWORD, value }));
   }
 
   protected find(

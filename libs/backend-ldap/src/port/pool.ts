@@ -157,6 +157,11 @@ export class Pool {
     await connection.delete(dn);
   }
 
+  async setPassword(dn: string, password: string): Promise<void> {
+    const connection = await this.#shared.leastLoaded();
+    await connection.setPassword(dn, password);
+  }
+
   close(): void {
     this.#closed = true;
     clearInterval(this.#timer);

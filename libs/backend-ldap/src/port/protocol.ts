@@ -75,6 +75,7 @@ export abstract class Protocol implements Connection {
   ): Promise<Answer>;
   abstract rename(dn: string, rdn: string): Promise<void>;
   abstract delete(dn: string): Promise<void>;
+  abstract setPassword(dn: string, password: string): Promise<void>;
 
   async search(request: SearchRequest): Promise<readonly Entry[]> {
     return (await this.#search(request, [])).entries;

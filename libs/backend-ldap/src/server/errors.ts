@@ -4,6 +4,9 @@ import { LdapError, RESULT, Unreachable } from '../port/directory.js';
 /** Codes that say the server cannot answer now, or not to this account (RFC 4511 appendix A). */
 const AWAY = new Set([1, 3, 4, 7, 8, 10, 11, 13, 48, 49, 51, 52, 53, 54, 71, 80]);
 
+/** Active Directory gives the system's number of that error alone. */
+const ABOUT_PASSWORD = /password|^0000052D/i;
+
 /** Seconds after which another try makes sense. */
 const RETRY_AFTER = 5;
 
@@ -20,6 +23,10 @@ export function backendError(error: unknown): unknown {
   }
   if (error.code === RESULT.insufficientAccess) {
     const message = 'The LDAP server does not allow this account to make the change.';
+    return new BackendError('unsupported', message, { cause: error });
+  }
+  if (error.code === RESULT.constraintViolation && ABOUT_PASSWORD.test(error.message)) {
+    const message = 'The directory refuses the password by its own rules.';
     return new BackendError('unsupported', message, { cause: error });
   }
   return new BackendError('unsupported', 'The LDAP server refuses to keep this resource.', {

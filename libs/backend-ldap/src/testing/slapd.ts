@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   accessSync,
@@ -180,6 +180,13 @@ export class Slapd {
       encoding: 'utf8',
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+  }
+
+  /** Whether the server lets somebody in. */
+  signsIn(name: string, password: string): boolean {
+    const args = ['-x', '-H', this.url, '-D', name, '-w', password];
+    const { status } = spawnSync('ldapwhoami', args, { stdio: 'ignore' });
+    return status === 0;
   }
 
   #path(name: string): string {

@@ -34,6 +34,7 @@ import { type AccountNames, accountNames } from './account-names.js';
 import { UNICODE_PASSWORD, unknownPassword } from './account-password.js';
 import { changesOf } from './entry-changes.js';
 import { type Members, NOTHING_STATED, type Stated } from './members.js';
+import type { Passed, Passwords } from './passwords.js';
 import type { References } from './references.js';
 import type { Renaming } from './renaming.js';
 import type { Uniqueness } from './uniqueness.js';
@@ -57,6 +58,7 @@ export class LdapWriter {
     private readonly renaming: Renaming,
     private readonly uniqueness: Uniqueness,
     private readonly references: References,
+    private readonly passwords: Passwords,
     private readonly locks: Locks,
     /** Octets of values that the server takes at once. */
     private readonly largestWrite: number,
@@ -68,15 +70,16 @@ export class LdapWriter {
     const isNew = context.ifVersion === undefined;
     if (model.assigned && isNew && draft.id !== undefined) throw invalidId();
     const id = draft.id ?? randomUUID();
-    const resource: WithId = { ...draft, id };
+    const passed = this.passwords.of(model, draft);
+    const resource: WithId = { ...passed.resource, id };
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
       if (isNew) {
-        if (model.assigned) return this.#createNamed(model, resource);
-        return this.#create(model, resource);
+        if (model.assigned) return this.#createNamed(model, resource, passed);
+        return this.#create(model, resource, passed);
       }
       const current = await this.#current(model, resource, context);
-      return this.#replace(model, resource, current, context);
+      return this.#replace(model, resource, current, context, passed);
     });
   }
 
@@ -156,7 +159,7 @@ export class LdapWriter {
     return current;
   }
 
-  async #create(model: Model, resource: WithId): Promise<Stored> {
+  async #create(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
     if (!this.tree.canName(model, resource.id)) throw invalidId();
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, []);
@@ -171,17 +174,32 @@ export class LdapWriter {
         sizes: this.members.sizes(model, {}, [], stated),
         types: this.members.typesOf({}, stated),
       });
-      const attributes = this.#newEntry(model, resource.id, encoded, names, placeholder);
+      const { change } = passed;
+      const attributes = new Map([
+        ...this.#newEntry(model, resource.id, encoded, names, placeholder),
+        ...(change === undefined ? [] : [[change.attribute, change.values] as const]),
+      ]);
       // A change sends the JSON as it was and as it becomes: what can be made can be changed, too.
       this.#checkSize([...attributes.values(), [encoded.info]]);
       const told = await this.#add(model, resource, dn, attributes);
+      await this.#setFirst(dn, passed);
       await this.members.relink(dn);
       return storedAs(model, resource, joined(encoded.attributes, told), encoded.info);
     });
   }
 
+  /** A new entry without the password that was asked for would be half of what was. */
+  async #setFirst(dn: string, { apart }: Passed): Promise<void> {
+    try {
+      await this.passwords.set(dn, apart);
+    } catch (error) {
+      await this.pool.delete(dn).catch(() => undefined);
+      throw error;
+    }
+  }
+
   /** Creates an entry whose id the server makes, under a name that nobody else has. */
-  async #createNamed(model: Model, resource: WithId): Promise<Stored> {
+  async #createNamed(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, []);
     const referred = await this.references.names(model, resource);
@@ -198,7 +216,7 @@ export class LdapWriter {
         names: { cn: names.cn, [ACCOUNT]: names.account },
         referred,
       });
-      const attributes = newAccount(model, encoded, names, stated.names);
+      const attributes = newAccount(model, encoded, names, stated.names, passed);
       this.#checkSize([...attributes.values(), [encoded.info]]);
       const dn = childDn('CN', names.cn, model.container);
       try {
@@ -271,12 +289,15 @@ export class LdapWriter {
     resource: WithId,
     current: Decoded,
     { keep = [] }: WriteContext,
+    { change, apart }: Passed,
   ): Promise<Stored> {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, keep);
     const changes = await this.members.difference(model, current.entry, stated);
     const types = this.members.typesOf(current.types, stated);
-    return this.#modify(model, resource, current, changes, stated, types);
+    await this.passwords.set(current.entry.dn, apart);
+    const all = change === undefined ? changes : [...changes, change];
+    return this.#modify(model, resource, current, all, stated, types);
   }
 
   /** @throws BackendError `conflict` when the entry is not what it was, `not-found` when it is gone */
@@ -402,6 +423,7 @@ function newAccount(
   { attributes: held, info }: Encoded,
   { account }: AccountNames,
   members: ReadonlyMap<string, readonly string[]>,
+  { change }: Passed,
 ): Attributes {
   const attributes = new Map<string, readonly Buffer[]>([
     ['objectClass', model.classes.map((name) => Buffer.from(name))],
@@ -414,7 +436,7 @@ function newAccount(
     if (values.length > 0) attributes.set(attribute, values);
   }
   const isAccount = model.rows.some(({ attribute }) => attribute.syntax === FORM.account);
-  if (isAccount) attributes.set(UNICODE_PASSWORD, [unknownPassword()]);
+  if (isAccount) attributes.set(UNICODE_PASSWORD, change?.values ?? [unknownPassword()]);
   else attributes.set('groupType', [Buffer.from(GLOBAL_SECURITY_GROUP)]);
   return attributes;
 }

@@ -52,10 +52,14 @@ export const jumpCloudStore = defineStore({
       concurrency: variables.JUMPCLOUD_CONCURRENCY,
     });
   },
+  takesPasswords: true,
   peers: ({ url }) => (URL.canParse(url) ? [peerOf('JumpCloud', url, 'https:')] : []),
   place: ({ url }) => withoutSecrets(url),
   guarantees: 'one process; versions are compared before a write; events in a journal',
-  module: async ({ url, own, tenants, concurrency }, { name, isDefault, logger, observe }) => {
+  module: async (
+    { url, own, tenants, concurrency },
+    { name, isDefault, passwords, logger, observe },
+  ) => {
     const { JumpCloudModule } = await import('#backend-jumpcloud');
     const place = isDefault ? own : tenants[name];
     // Two tenants in one organisation would see each other's users.
@@ -67,6 +71,7 @@ export const jumpCloudStore = defineStore({
       url,
       key,
       concurrency,
+      passwords,
       observe,
       ...(organisation === undefined ? {} : { organisation }),
       report: (message) => logger.warn(message),

@@ -85,6 +85,7 @@ export const ldapStore = defineStore({
     `${servers.map(({ secure, host, port }) => `${secure ? 'ldaps' : 'ldap'}://${host}:${port}`).join(' ')} (${baseName})`,
   guarantees:
     'several instances with the overlay unique; the server compares versions; events in a journal',
+  takesPasswords: true,
   peers: ({ servers, startTls }) =>
     servers.map(({ host, secure }) => ({
       name: 'The LDAP server',
@@ -95,7 +96,7 @@ export const ldapStore = defineStore({
     const { unknownPaths } = await import('#backend-ldap');
     return unknownPaths(types, attributes);
   },
-  module: async ({ ca, ...settings }, { name, isDefault, logger }) => {
+  module: async ({ ca, ...settings }, { name, isDefault, passwords, logger }) => {
     const { LdapModule } = await import('#backend-ldap');
     // Accounts are served wherever they stand below the base, so those of a tenant would be everybody's.
     if (settings.layout === 'activedirectory' && !isDefault) {
@@ -105,6 +106,7 @@ export const ldapStore = defineStore({
     }
     return LdapModule.register({
       ...settings,
+      passwords,
       ...(ca === undefined ? {} : { ca }),
       ...(isDefault ? {} : { unit: name }),
       report: (message, cause) => logger.warn({ err: cause }, message),

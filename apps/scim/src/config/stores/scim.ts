@@ -85,6 +85,7 @@ export const scimStore = defineStore({
       concurrency: variables.FORWARD_SCIM_CONCURRENCY,
     });
   },
+  takesPasswords: true,
   peers: ({ own: { url } }) =>
     URL.canParse(url) ? [peerOf('The upstream SCIM server', url, 'https:')] : [],
   place: ({ own }) => withoutSecrets(own.url),

@@ -14,6 +14,8 @@ export interface StoreTenant {
   readonly logger: Logger;
   /** The header `Via` for what is asked of other servers on behalf of the request at hand. */
   readonly via: () => string | undefined;
+  /** Whether passwords are passed on as they were sent (`PASSWORDS=pass`). */
+  readonly passwords: boolean;
   /** Told of each call of a store behind an API. */
   readonly observe: (call: ObservedCall) => void;
   /** Nothing will be written: what another process holds is read all the same. Default false. */
@@ -41,6 +43,8 @@ export interface StoreDefinition<V extends object, S extends object> {
   readonly place: (settings: S) => string;
   /** What several instances, crashes and events may rely on, in one line. */
   readonly guarantees: string;
+  /** People sign in to it, so that passwords can be passed on. Default false. */
+  readonly takesPasswords?: boolean;
   /** What it is reached at over a network. */
   readonly peers?: (settings: S) => readonly Peer[];
   /**
@@ -60,6 +64,7 @@ export interface ConfiguredStore {
   readonly settings: object;
   readonly place: string;
   readonly guarantees: string;
+  readonly takesPasswords: boolean;
   readonly peers: readonly Peer[];
   readonly check: (registry: SchemaRegistry) => Promise<readonly string[]>;
   readonly module: (tenant: StoreTenant) => Promise<DynamicModule>;
@@ -93,6 +98,7 @@ export function defineStore<V extends object, S extends object>(
         settings,
         place: definition.place(settings),
         guarantees: definition.guarantees,
+        takesPasswords: definition.takesPasswords ?? false,
         peers: definition.peers?.(settings) ?? [],
         check: async (registry) => (await definition.check?.(settings, registry)) ?? [],
         module: (tenant) => definition.module(settings, tenant),

@@ -22,9 +22,9 @@ export class ProtocolVariables {
   @Choice(['reject', 'skip', 'accept'])
   UNKNOWN_MEMBERS: 'reject' | 'skip' | 'accept' = 'reject';
 
-  /** What becomes of passwords: they are hashed, or dropped. */
-  @Choice(['hash', 'drop'])
-  PASSWORDS: 'hash' | 'drop' = 'hash';
+  /** What becomes of passwords: they are hashed, dropped, or passed on to what people sign in to. */
+  @Choice(['hash', 'drop', 'pass'])
+  PASSWORDS: 'hash' | 'drop' | 'pass' = 'hash';
 
   /** Attributes that no filter in a URI may name; such a query is for POST /.search. */
   @Names()

@@ -27,6 +27,11 @@ export const samba: DirectoryKind = {
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
+    // The replays send passwords as the providers' documentation has them.
+    const settings = ['domain', 'passwordsettings', 'set', '--complexity=off'];
+    execFileSync('samba-tool', [...settings, '-s', join(folder, 'etc/smb.conf')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const name of ['log', 'run']) mkdirSync(join(folder, name), { recursive: true });
     const child = await startProgram(
       'samba',
