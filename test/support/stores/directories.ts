@@ -1,12 +1,6 @@
-import { connect } from '../../../libs/backend-ldap/src/port/connect.js';
-import { RESULT } from '../../../libs/backend-ldap/src/port/directory.js';
-import { openLdapts } from '../../../libs/backend-ldap/src/port/ldapts.connection.js';
-import { isCode } from '../../../libs/backend-ldap/src/port/pool.js';
-import {
-  type RunningDirectory,
-  runningDirectory,
-} from '../../../libs/backend-ldap/src/testing/directories/directory-server.js';
+import { runningDirectory } from '../../../libs/backend-ldap/src/testing/directories/directory-server.js';
 import { freshUnit } from '../../../libs/backend-ldap/src/testing/directories/fresh-unit.js';
+import { signIn } from '../../../libs/backend-ldap/src/testing/directories/sign-in.js';
 import type { TestStore } from './test-store.js';
 
 /** A unit of its own on the server that `npm run test:directories` has started. */
@@ -29,24 +23,4 @@ export async function runningDirectoryStore(layout: string): Promise<TestStore> 
       : {}),
     remove: async () => undefined,
   };
-}
-
-/** Domains take the principal's name as it is, besides names of entries. */
-async function signIn(
-  { port }: RunningDirectory,
-  userName: string,
-  password: string,
-): Promise<boolean> {
-  try {
-    const line = await connect(openLdapts, {
-      server: { secure: false, host: '127.0.0.1', port },
-      ...{ startTls: false, ca: undefined, userName, password },
-      ...{ connectTimeout: 30_000, timeout: 30_000 },
-    });
-    line.close();
-    return true;
-  } catch (error) {
-    if (isCode(error, RESULT.invalidCredentials)) return false;
-    throw error;
-  }
 }
