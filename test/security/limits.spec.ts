@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryBackend } from '#backend';
 import type { ResourceType } from '#scim';
 import { describeService } from '../support/describe-service.js';
+import { sendRaw } from '../support/raw.js';
 import {
   BULK,
   create,
@@ -14,7 +15,7 @@ import {
   patchOf,
   USER,
 } from '../support/scim.js';
-import { startService } from '../support/service.js';
+import { startService, TEST_KEY } from '../support/service.js';
 
 /** What one client sends keeps no other one out, and no answer out of proportion. */
 const service = describeService({ PAGE_BYTES: '2048', MAX_CONCURRENCY: '2' });
@@ -89,6 +90,27 @@ describe('connections', () => {
     await once(first, 'close');
     await at.close();
   });
+
+  describe('of slow clients', () => {
+    const HEAD = 'POST /Users HTTP/1.1\r\nHost: x\r\n';
+    const slow = describeService({
+      HEADERS_TIMEOUT: '1',
+      REQUEST_TIMEOUT: '2',
+      KEEP_ALIVE_TIMEOUT: '1',
+    });
+
+    it.each([
+      ['HEADERS_TIMEOUT', HEAD],
+      ['REQUEST_TIMEOUT', `${HEAD}X-API-Key: ${TEST_KEY}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`],
+    ])('R-338 end by %s with 408', async (_variable, start) => {
+      expect(await sendRaw(slow.url, start)).toMatch(/^HTTP\/1.1 408 /);
+    });
+
+    it('R-338 end by KEEP_ALIVE_TIMEOUT when nothing is asked', async () => {
+      const answer = await sendRaw(slow.url, 'GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+      expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    });
+  });
 });
 
 describe('identifiers', () => {
@@ -112,6 +134,23 @@ describe('identifiers', () => {
     expectError(await service.request('POST', '/Groups', { body: group }), 400, 'invalidValue');
     const told = patchOf({ op: 'replace', path: 'displayName', value: odd });
     expect((await service.request('PATCH', `/Users/${id}`, told)).status).toBe(200);
+  });
+});
+
+describe('ids that clash with endpoints', () => {
+  it('R-334 are refused where a mapping makes ids of what a client sends', async () => {
+    const at = await startService({ USER_MAPPING: '{"id":"userName"}' });
+    try {
+      for (const userName of ['.search', '.SEARCH', '.', '..']) {
+        const body = { schemas: [USER], userName };
+        const answer = await at.request('POST', '/Users', { body });
+        expectError(answer, 400, 'invalidValue');
+      }
+      const { id } = await create(at, '/Users', { userName: 'con.' });
+      expect((await at.request('GET', `/Users/${id}`)).status).toBe(200);
+    } finally {
+      await at.close();
+    }
   });
 });
 

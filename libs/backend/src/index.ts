@@ -14,7 +14,7 @@ export {
   withElements,
 } from './engine/content.js';
 export { inverseElement } from './engine/read/inverses.js';
-export type { ResultPage } from './engine/read/query.js';
+export type { PageQuery, ResultPage } from './engine/read/query.js';
 export { Smallest } from './engine/read/smallest.js';
 export { createRepositories, type Repository } from './engine/repository.js';
 export type { WriteResult } from './engine/write/put.js';

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { isObject, type JsonObject } from '#scim';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isArray, isObject, type JsonObject } from '#scim';
+import { jsonPieces } from './json-pieces.js';
 
 /** The one media type of every answer, errors included (RFC 7644 §3.8, §8.1). */
 export const SCIM_MEDIA_TYPE = 'application/scim+json';
@@ -7,8 +10,8 @@ export const SCIM_MEDIA_TYPE = 'application/scim+json';
 /** What a controller method returns; the adapter writes it. */
 export interface ScimReply {
   readonly status: number;
-  /** Absent: no body. A string is JSON that is written already. */
-  readonly body?: JsonObject | string | undefined;
+  /** Absent: no body. Texts are pieces of JSON that is written already. */
+  readonly body?: JsonObject | readonly string[] | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +34,28 @@ export function writeReply(response: ServerResponse, reply: ScimReply): void {
     response.end();
     return;
   }
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
+  const pieces = (isArray(body) ? body : jsonPieces(body))[Symbol.iterator]();
+  const first = pieces.next();
+  const second = pieces.next();
+  if (second.done === true) {
+    const text = first.done === true ? '' : first.value;
+    response.setHeader('Content-Length', Buffer.byteLength(text));
+    response.end(text);
+    return;
+  }
+  void writePieces(response, [first.value, second.value], pieces);
+}
+
+/** As fast as the client reads: a piece is made when the one before is on its way. */
+async function writePieces(
+  response: ServerResponse,
+  start: readonly string[],
+  rest: Iterator<string>,
+): Promise<void> {
+  const all = function* () {
+    yield* start;
+    yield* { [Symbol.iterator]: () => rest };
+  };
+  // A client that is gone needs no answer; whoever waits for the response sees its end.
+  await pipeline(Readable.from(all()), response).catch(() => undefined);
 }

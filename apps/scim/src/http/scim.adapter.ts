@@ -1,7 +1,15 @@
+import { createServer } from 'node:http';
+import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { notFound, ScimError } from '#scim';
 import { isReply, writeReply } from './reply.js';
+
+/**
+ * Milliseconds between looks for clients that are too slow: Node's own half minute would add itself to
+ * every time limit.
+ */
+const SLOWNESS_CHECK = 1_000;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -25,6 +33,16 @@ export class ScimAdapter extends ExpressAdapter {
         return register(...route);
       };
     }
+  }
+
+  override initHttpServer(options: NestApplicationOptions): void {
+    const connectionsCheckingInterval = SLOWNESS_CHECK;
+    if (options.httpsOptions === undefined) {
+      this.httpServer = createServer({ connectionsCheckingInterval }, this.getInstance());
+      return;
+    }
+    const httpsOptions = { ...options.httpsOptions, connectionsCheckingInterval };
+    super.initHttpServer({ ...options, httpsOptions });
   }
 
   override reply(response: Response, body: unknown, statusCode?: number): unknown {

@@ -39,7 +39,7 @@ export class MetricsController {
     const uses = this.use.all().filter((use) => isOperator || use.tenant === tenant);
     return {
       status: 200,
-      body: printMetrics([...eventMetrics(visible), ...calls, keyMetric(uses)]),
+      body: [printMetrics([...eventMetrics(visible), ...calls, keyMetric(uses)])],
       headers: { 'Content-Type': EXPOSITION_TYPE },
     };
   }

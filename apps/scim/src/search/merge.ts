@@ -6,6 +6,8 @@ import type { BoundQuery } from './bound-query.js';
 export interface Candidate {
   readonly bound: BoundQuery;
   readonly resource: Stored;
+  /** What is shown of it and was not loaded yet. */
+  readonly open: readonly string[];
 }
 
 /** Where a candidate stands in the order that all types of a query have in common. */

@@ -14,7 +14,7 @@ import { withDeadline } from './deadline.js';
 import { type Candidate, mergeCandidates, placeOf } from './merge.js';
 import { PageEnds } from './page-ends.js';
 import { fingerprintOf, type PageRequest, pageRequest } from './page-request.js';
-import { listResponse, type ShownPage, shownPage } from './shown-page.js';
+import { listResponse, type Showing, type ShownPage, shownPage } from './shown-page.js';
 
 /** Deepest place that a query over several types reaches by index; cursors have no such end. */
 const DEEPEST_MERGE = 10_000;
@@ -41,7 +41,7 @@ export class QueryService {
 
   /**
    * @param via where the query came from: personal data in a URI ends up in logs (§7.5.2)
-   * @returns the ListResponse message, as JSON
+   * @returns the ListResponse message, in pieces of JSON
    * @throws ScimError 503 after QUERY_TIMEOUT
    */
   async list(
@@ -49,7 +49,7 @@ export class QueryService {
     types: readonly ResourceType[],
     query: ListQuery,
     via: 'uri' | 'body',
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     for (const type of types) authorise(context.client.rights, 'read', type);
     const page = pageRequest(query, this.configuration);
     const { strict, filterMaxTerms: maxTerms } = this.configuration;
@@ -68,18 +68,18 @@ export class QueryService {
     bound: readonly BoundQuery[],
     { startIndex, count }: PageRequest & { method: 'index' },
     fingerprint: string,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const offset = startIndex - 1;
     const end = count === 0 ? undefined : this.ends.before(fingerprint, offset);
     const swept = end && (await this.after(context, bound, end, count));
     const { found, total: all } = swept ?? (await this.window(context, bound, offset, count));
-    const { texts, last, isCut } = this.show(context, found);
-    const next = offset + texts.length;
+    const { resources, last, isCut } = await this.show(context, found);
+    const next = offset + resources.length;
     const total = swept === undefined ? all : sweptTotal(all, next, swept.more || isCut);
     if (last !== undefined && next < total && this.repositories.seek(context.client.tenant)) {
       this.ends.keep(fingerprint, next, placeOf(last));
     }
-    return listResponse(total, texts, { startIndex });
+    return listResponse(total, resources, { startIndex });
   }
 
   private async byCursor(
@@ -87,13 +87,13 @@ export class QueryService {
     bound: readonly BoundQuery[],
     { cursor, count }: PageRequest & { method: 'cursor' },
     fingerprint: string,
-  ): Promise<string> {
+  ): Promise<readonly string[]> {
     const position = cursor === '' ? undefined : this.openCursor(cursor, fingerprint, count);
     const { found, total, more } = await this.after(context, bound, position, count);
-    const { texts, last, isCut } = this.show(context, found);
-    if (!(more || isCut) || last === undefined) return listResponse(total, texts, {});
+    const { resources, last, isCut } = await this.show(context, found);
+    if (!(more || isCut) || last === undefined) return listResponse(total, resources, {});
     const sealed = { position: placeOf(last), query: fingerprint, count, issued: Date.now() };
-    return listResponse(total, texts, { nextCursor: this.secret.cursors.seal(sealed) });
+    return listResponse(total, resources, { nextCursor: this.secret.cursors.seal(sealed) });
   }
 
   /** `count` resources from an index on, in the common order of all types. */
@@ -150,23 +150,53 @@ export class QueryService {
   ) {
     const { client, signal } = context;
     const repository = this.repositories.of(client.tenant, bound.type);
-    const { items, total, next } = await repository.query({ ...bound.query, start, limit, signal });
+    const query = { ...bound.query, start, limit, signal, later: true };
+    const { items, total, next, open = [] } = await repository.query(query);
     return {
-      found: items.map((resource) => ({ bound, resource })),
+      found: items.map((resource) => ({ bound, resource, open })),
       total,
       more: next !== undefined,
     };
   }
 
   /** As much of a page as PAGE_BYTES lets it hold. */
-  private show(context: RequestContext, found: readonly Candidate[]): ShownPage<Candidate> {
+  private show(
+    context: RequestContext,
+    found: readonly Candidate[],
+  ): Promise<ShownPage<Candidate>> {
     const { base } = context;
-    const show = ({ bound: { type, projection }, resource }: Candidate) =>
-      projection.apply(withAnswerTag(type, resource), { base });
-    return shownPage(found, show, this.configuration.pageBytes, ({ bound, resource }, error) => {
-      const what = `${bound.type.name} ${JSON.stringify(resource.id)}`;
-      this.logger.error(`${what} cannot be shown and is left out: ${String(error)}`);
-    });
+    const isOpen = found.some(({ open }) => open.length > 0);
+    const showing: Showing<Candidate> = {
+      load: isOpen ? (some) => this.loaded(context, some) : undefined,
+      show: ({ bound: { type, projection }, resource }) =>
+        projection.apply(withAnswerTag(type, resource), { base }),
+      report: ({ bound, resource }, error) => {
+        const what = `${bound.type.name} ${JSON.stringify(resource.id)}`;
+        this.logger.error(`${what} cannot be shown and is left out: ${String(error)}`);
+      },
+    };
+    return shownPage(found, showing, this.configuration.pageBytes);
+  }
+
+  /** Candidates with what was left open of them. */
+  private async loaded(
+    { client, signal }: RequestContext,
+    some: readonly Candidate[],
+  ): Promise<ReadonlyMap<Candidate, Candidate>> {
+    const loaded = new Map<Candidate, Candidate>();
+    for (const bound of new Set(some.map((candidate) => candidate.bound))) {
+      const own = some.filter((candidate) => candidate.bound === bound);
+      const repository = this.repositories.of(client.tenant, bound.type);
+      const [{ open } = { open: [] }] = own;
+      const resources = own.map(({ resource }) => resource);
+      const whole = await repository.expand(resources, open, signal);
+      const byId = new Map(whole.map((resource) => [resource.id, resource]));
+      for (const candidate of own) {
+        const resource = byId.get(candidate.resource.id);
+        if (resource !== undefined) loaded.set(candidate, { ...candidate, resource });
+      }
+    }
+    return loaded;
   }
 
   private openCursor(cursor: string, query: string, count: number): Position {

@@ -3,7 +3,6 @@ import type {
   Backend,
   Deletion,
   Draft,
-  Query,
   ReadOptions,
   RelationDelta,
   Stored,
@@ -11,7 +10,7 @@ import type {
 } from '../contract.js';
 import { createEngine, type Engine } from './engine.js';
 import { complete, storeExpand } from './read/expansion.js';
-import { type ResultPage, runQuery } from './read/query.js';
+import { expandPage, type PageQuery, type ResultPage, runQuery } from './read/query.js';
 import { deleteResource } from './write/cascade.js';
 import { changeRelations } from './write/delta.js';
 import { putResource, type WriteResult } from './write/put.js';
@@ -40,7 +39,16 @@ export interface Repository {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<WriteResult | undefined>;
-  query(query: Query): Promise<ResultPage>;
+  query(query: PageQuery): Promise<ResultPage>;
+  /**
+   * Resources of a page with what it left open. One that changed meanwhile is read anew, one that is
+   * gone is left out.
+   */
+  expand(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]>;
   /** Whether these relations are known, without reading them, to have few elements each. */
   isSmall(id: string, relations: readonly string[], most: number): Promise<boolean>;
   /** What others show of those ids that exist here. */
@@ -90,8 +98,16 @@ class ResourceRepository implements Repository {
     return changeRelations(this.engine, this.type, id, deltas, withDemands(this.engine, context));
   }
 
-  query(query: Query): Promise<ResultPage> {
+  query(query: PageQuery): Promise<ResultPage> {
     return runQuery(this.engine, this.type, query);
+  }
+
+  expand(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]> {
+    return expandPage(this.engine, this.type, resources, names, signal);
   }
 
   async isSmall(id: string, relations: readonly string[], most: number): Promise<boolean> {

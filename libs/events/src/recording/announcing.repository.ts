@@ -3,7 +3,7 @@ import {
   type Draft,
   elementsOf,
   keptElements,
-  type Query,
+  type PageQuery,
   type ReadOptions,
   type RelationElement,
   type Repository,
@@ -70,8 +70,16 @@ export class AnnouncingRepository implements Repository {
     return this.inner.get(id, options);
   }
 
-  query(query: Query): Promise<ResultPage> {
+  query(query: PageQuery): Promise<ResultPage> {
     return this.inner.query(query);
+  }
+
+  expand(
+    resources: readonly Stored[],
+    names: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly Stored[]> {
+    return this.inner.expand(resources, names, signal);
   }
 
   isSmall(id: string, relations: readonly string[], most: number): Promise<boolean> {

@@ -29,8 +29,8 @@ export function parseBulkPath(path: string, registry: SchemaRegistry): BulkTarge
   if (type === undefined) return undefined;
   if (segment === undefined) return { kind: 'endpoint', type };
   const id = decode(segment);
-  // RFC 7644 §3.4.3: `.search` is an operation of the endpoint, never an id.
-  if (id === undefined || id === '.search') return undefined;
+  // RFC 7644 §3.4.3: `.search` is an operation of the endpoint, never an id, in any letter case.
+  if (id === undefined || id.toLowerCase() === '.search') return undefined;
   const bulkId = bulkIdOf(id);
   return bulkId === undefined ? { kind: 'resource', type, id } : { kind: 'created', type, bulkId };
 }

@@ -1,22 +1,17 @@
-import { noTarget, ScimError } from '../errors.js';
-import {
-  equalJson,
-  isArray,
-  isObject,
-  type Json,
-  type JsonArray,
-  type JsonObject,
-} from '../json.js';
+import { ScimError } from '../errors.js';
+import { equalJson, isObject, type Json, type JsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { ResourceType, Schema } from '../schema/resource-type.js';
 import { attributeValue } from '../schema/values.js';
 import { immutableParts } from '../validation/immutable-parts.js';
 import { checkRequired } from '../validation/required.js';
-import { elementsOf, withoutRepeats } from './elements.js';
+import { changeElements } from './change-elements.js';
+import { ElementList } from './element-list.js';
+import { elementsOf } from './elements.js';
+import { applyParts, orNothing } from './parts.js';
 import type { PatchPlan } from './plan.js';
-import { makesPrimary, twoPrimary, withOnePrimary } from './primary.js';
 import { unchangeable, withAttribute, withExtension, withMember } from './state.js';
-import type { AppendStep, EditStep, ElementChange, Part, PatchStep } from './steps.js';
+import type { PatchStep } from './steps.js';
 import { isRelation } from './values.js';
 
 /**
@@ -28,7 +23,9 @@ import { isRelation } from './values.js';
  */
 export function applyPatch<T extends JsonObject>(plan: PatchPlan, resource: T): T {
   const { steps, type } = plan;
-  const result = steps.reduce<JsonObject>((state, step) => apply(state, step, type), resource);
+  const application = new Application(resource, type);
+  for (const step of steps) application.do(step);
+  const result = application.result();
   if (equalJson(result, resource)) return resource;
   checkStillComplete(resource, result, type);
   return result as T;
@@ -53,117 +50,75 @@ function isComplete(resource: JsonObject, type: ResourceType): boolean {
   }
 }
 
-function apply(state: JsonObject, step: PatchStep, type: ResourceType): JsonObject {
-  switch (step.kind) {
-    case 'assign':
-      return withAttribute(state, step.attribute, step.value, type);
-    case 'clear':
-      return withAttribute(state, step.attribute, undefined, type);
-    case 'merge': {
-      const before = attributeValue(state, step.attribute);
-      const merged = applyParts(isObject(before) ? before : {}, step.parts);
-      return withAttribute(state, step.attribute, orNothing(merged), type);
-    }
-    case 'append':
-      return append(state, step, type);
-    case 'discard': {
-      const { attribute, matches } = step;
-      const before = elementsOf(attributeValue(state, attribute));
-      const kept = before.filter((item) => !matches(item));
-      if (kept.length === before.length) return state;
-      return withAttribute(state, attribute, orNothing(kept), type);
-    }
-    case 'edit':
-      return edit(state, step, type);
-    case 'dropExtension':
-      return dropExtension(state, step.schema, type);
-  }
-}
-
-function append(state: JsonObject, step: AppendStep, type: ResourceType): JsonObject {
-  const { attribute, elements } = step;
-  const before = elementsOf(attributeValue(state, attribute));
-  return withElements(state, attribute, before, [...before, ...elements], true, type);
-}
-
-function edit(state: JsonObject, step: EditStep, type: ResourceType): JsonObject {
-  const { attribute, change, missing } = step;
-  const matches = step.matches ?? (() => true);
-  const before = elementsOf(attributeValue(state, attribute));
-  let found = 0;
-  const after = before.flatMap((element) => {
-    if (!matches(element)) return [element];
-    found += 1;
-    const changed = changeElement(element, change);
-    if (changed === undefined) return [];
-    return [equalJson(changed, element) ? element : changed];
-  });
-  if (found > 0) {
-    const claims = makesPrimary(attribute, change);
-    if (claims && found > 1) throw twoPrimary(attribute);
-    return withElements(state, attribute, before, after, claims, type);
-  }
-  switch (missing.kind) {
-    case 'ignore':
-      return state;
-    case 'create':
-      return withElements(state, attribute, before, [...before, missing.element], true, type);
-    case 'refuse':
-      throw noTarget(`No element of ${attribute.path} is what the path asks for.`);
-  }
-}
-
 /**
- * Sets a list after a change; `claims` says that the request makes one of its elements, which are
- * those that were not there before, the primary one.
+ * Lists stay taken apart from one step to the next, so that what is the same is joined once and not
+ * anew for each step; whatever else touches the attribute finds them put together again.
  */
-function withElements(
-  state: JsonObject,
-  attribute: Attribute,
-  before: JsonArray,
-  after: JsonArray,
-  claims: boolean,
-  type: ResourceType,
-): JsonObject {
-  if (after.length === before.length && after.every((element, i) => element === before[i])) {
-    return state;
+class Application {
+  readonly #lists = new Map<Attribute, ElementList>();
+  readonly #changed = new Set<Attribute>();
+
+  constructor(
+    private state: JsonObject,
+    private readonly type: ResourceType,
+  ) {}
+
+  /** The resource after all that was done. */
+  result(): JsonObject {
+    for (const attribute of [...this.#changed]) this.#put(attribute);
+    return this.state;
   }
-  let list = withoutRepeats(attribute, after, isRelation(attribute, type));
-  if (claims) {
-    const known = new Set(before);
-    list = withOnePrimary(attribute, list, new Set(list.filter((item) => !known.has(item))));
+
+  do(step: PatchStep): void {
+    switch (step.kind) {
+      case 'append':
+      case 'discard':
+      case 'edit': {
+        const { attribute } = step;
+        const list = this.#list(attribute);
+        if (changeElements(list, step)) this.#changed.add(attribute);
+        // Whether the last element may go is known at once; so is whether anything may.
+        if (list.size === 0 || attribute.mutability === 'immutable') this.#put(attribute);
+        return;
+      }
+      case 'assign':
+        this.#set(step.attribute, step.value);
+        return;
+      case 'clear':
+        this.#set(step.attribute, undefined);
+        return;
+      case 'merge': {
+        const before = attributeValue(this.state, step.attribute);
+        const merged = applyParts(isObject(before) ? before : {}, step.parts);
+        this.#set(step.attribute, orNothing(merged));
+        return;
+      }
+      case 'dropExtension':
+        this.state = dropExtension(this.result(), step.schema, this.type);
+        this.#lists.clear();
+    }
   }
-  return withAttribute(state, attribute, orNothing(list), type);
-}
 
-function changeElement(element: Json, change: ElementChange): Json | undefined {
-  switch (change.kind) {
-    case 'replace':
-      return change.value;
-    case 'parts':
-      return orNothing(applyParts(isObject(element) ? element : {}, change.parts));
+  #list(attribute: Attribute): ElementList {
+    const known = this.#lists.get(attribute);
+    if (known !== undefined) return known;
+    const elements = elementsOf(attributeValue(this.state, attribute));
+    const list = new ElementList(attribute, elements, isRelation(attribute, this.type));
+    this.#lists.set(attribute, list);
+    return list;
   }
-}
 
-function applyParts(before: JsonObject, parts: readonly Part[]): JsonObject {
-  return parts.reduce((members, part) => {
-    const { sub } = part;
-    const was = members[sub.name];
-    const is = part.append ? appended(sub, was, part.value) : part.value;
-    if (equalJson(was, is)) return members;
-    if (sub.mutability === 'immutable' && was !== undefined) throw unchangeable(sub);
-    return withMember(members, sub.name, is);
-  }, before);
-}
+  #put(attribute: Attribute): void {
+    const list = this.#lists.get(attribute);
+    if (list === undefined || !this.#changed.delete(attribute)) return;
+    this.state = withAttribute(this.state, attribute, orNothing(list.elements()), this.type);
+  }
 
-function appended(sub: Attribute, was: Json | undefined, values: Json | undefined) {
-  return orNothing(withoutRepeats(sub, [...elementsOf(was), ...elementsOf(values)], false));
-}
-
-/** RFC 7643 §2.5: an empty list or object is no value. */
-function orNothing(value: JsonArray | JsonObject): Json | undefined {
-  const size = isArray(value) ? value.length : Object.keys(value).length;
-  return size === 0 ? undefined : value;
+  #set(attribute: Attribute, value: Json | undefined): void {
+    this.#put(attribute);
+    this.#lists.delete(attribute);
+    this.state = withAttribute(this.state, attribute, value, this.type);
+  }
 }
 
 /** readOnly attributes are the service's own and stay. */

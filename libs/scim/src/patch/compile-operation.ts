@@ -106,7 +106,7 @@ function setSub(
   const missing = {
     kind: parts.every((part) => part.value === undefined) ? 'ignore' : 'refuse',
   } as const;
-  return [{ kind: 'edit', attribute, matches: undefined, change, missing }];
+  return [{ kind: 'edit', attribute, matches: undefined, lookups: undefined, change, missing }];
 }
 
 function merged(

@@ -1,8 +1,8 @@
 import { invalidValue, ScimError } from '../errors.js';
-import { isArray, isObject, type Json, type JsonObject } from '../json.js';
+import { isArray, isObject, type Json, type JsonArray, type JsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import { isRelationElement } from './delta.js';
-import { elementsOf, sameValue } from './elements.js';
+import { elementsOf, keyOf } from './elements.js';
 import type { PatchStep, WhenMissing } from './steps.js';
 import { type ElementsTarget, noBrackets } from './target.js';
 import { type FilterTerms, selectedValues, termsOf } from './terms.js';
@@ -25,7 +25,7 @@ export function changeElements(
   value: Json,
   context: PatchContext,
 ): readonly PatchStep[] {
-  const { attribute, matches, sub } = target;
+  const { attribute, matches, lookups, sub } = target;
   if (!attribute.multiValued) throw noBrackets(attribute.path);
   const given = sub === undefined ? single(attribute, value) : value;
   if (given === null || (isArray(given) && given.length === 0)) {
@@ -35,32 +35,36 @@ export function changeElements(
   if (sub !== undefined) {
     const parts = parsePart(attribute, sub, given, op === 'add', context);
     const missing = whenMissing(target, { [sub.name]: given }, terms, op, context);
-    return [{ kind: 'edit', attribute, matches, change: { kind: 'parts', parts }, missing }];
+    return [
+      { kind: 'edit', attribute, matches, lookups, change: { kind: 'parts', parts }, missing },
+    ];
   }
   if (attribute.type !== 'complex') {
     const [element] = parseElements(attribute, given, context);
     const missing = { kind: 'refuse' } as const;
     if (element === undefined) return [];
     const change = { kind: 'replace', value: element } as const;
-    return [{ kind: 'edit', attribute, matches, change, missing }];
+    return [{ kind: 'edit', attribute, matches, lookups, change, missing }];
   }
   const object = asObject(attribute, given, context.lenient);
   const missing = whenMissing(target, object, terms, op, context);
   if (op === 'add') {
     const parts = parseParts(attribute, object, true, context);
-    return [{ kind: 'edit', attribute, matches, change: { kind: 'parts', parts }, missing }];
+    return [
+      { kind: 'edit', attribute, matches, lookups, change: { kind: 'parts', parts }, missing },
+    ];
   }
   // What the filter demands stays unless the value says otherwise: an element without its `type`
   // would not be the one that was replaced.
   const [element] = parseElements(attribute, withTerms(object, terms), context);
   if (element === undefined) return removeElements(target, context);
   const change = { kind: 'replace', value: element } as const;
-  return [{ kind: 'edit', attribute, matches, change, missing }];
+  return [{ kind: 'edit', attribute, matches, lookups, change, missing }];
 }
 
 /** Steps for removing `mv[filter]` or `mv[filter].sub`; nothing that matches is no error. */
 export function removeElements(
-  { attribute, filter, matches, sub }: ElementsTarget,
+  { attribute, filter, matches, lookups, sub }: ElementsTarget,
   context: PatchContext,
 ): readonly PatchStep[] {
   const missing = { kind: 'ignore' } as const;
@@ -68,14 +72,14 @@ export function removeElements(
   if (sub !== undefined) {
     if (sub.required) throw requiredStays(sub);
     const change = { kind: 'parts', parts: [{ sub, value: undefined, append: false }] } as const;
-    return [{ kind: 'edit', attribute, matches, change, missing }];
+    return [{ kind: 'edit', attribute, matches, lookups, change, missing }];
   }
   const value = significantOf(attribute);
   const values =
     value !== undefined && isRelation(attribute, context.type)
       ? selectedValues(filter, value)
       : undefined;
-  return [{ kind: 'discard', attribute, matches, values }];
+  return [{ kind: 'discard', attribute, matches, lookups, values }];
 }
 
 /**
@@ -99,19 +103,41 @@ export function removeListed(
     const values = listed.filter(isRelationElement).map((element) => element.value);
     const wanted = new Set(values);
     const matches = (element: Json) => isRelationElement(element) && wanted.has(element.value);
-    return [{ kind: 'discard', attribute, matches, values }];
+    return [{ kind: 'discard', attribute, matches, lookups: undefined, values }];
   }
-  const matches = (element: Json) => listed.some((item) => covers(attribute, item, element));
-  return [{ kind: 'discard', attribute, matches, values: undefined }];
+  const matches = coveredBy(attribute, listed);
+  return [{ kind: 'discard', attribute, matches, lookups: undefined, values: undefined }];
 }
 
-/** Whether an element has everything that `item` names. */
-function covers(attribute: Attribute, item: Json, element: Json): boolean {
-  if (!isObject(item) || !isObject(element)) return sameValue(attribute, item, element);
-  return attribute.subAttributes.every((sub) => {
-    const wanted = item[sub.name];
-    return wanted === undefined || sameValue(sub, wanted, element[sub.name]);
-  });
+/**
+ * Whether an element has everything that one of the items names. Items that name the same
+ * sub-attributes are told apart by one key: each element is looked up and not compared with all.
+ */
+function coveredBy(attribute: Attribute, items: JsonArray): (element: Json) => boolean {
+  const shapes = new Map<string, { subs: readonly Attribute[]; keys: Set<string> }>();
+  for (const item of items) {
+    const subs = isObject(item)
+      ? attribute.subAttributes.filter(({ name }) => item[name] !== undefined)
+      : [];
+    const names = isObject(item) ? subs.map(({ name }) => name).join() : SIMPLE;
+    const shape = shapes.get(names) ?? { subs, keys: new Set<string>() };
+    shapes.set(names, shape);
+    shape.keys.add(keyOfParts(attribute, item, subs));
+  }
+  return (element) =>
+    [...shapes].some(
+      ([names, { subs, keys }]) =>
+        isObject(element) === (names !== SIMPLE) && keys.has(keyOfParts(attribute, element, subs)),
+    );
+}
+
+/** No list of names. */
+const SIMPLE = ',';
+
+function keyOfParts(attribute: Attribute, element: Json, subs: readonly Attribute[]): string {
+  return isObject(element)
+    ? JSON.stringify(subs.map((sub) => keyOf(sub, element[sub.name])))
+    : keyOf(attribute, element);
 }
 
 /**

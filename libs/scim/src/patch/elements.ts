@@ -11,40 +11,13 @@ import type { Attribute } from '../schema/attribute.js';
 import { isPrimaryFlag } from './primary.js';
 
 /** Whether two values of a simple attribute are the same by its own rule (RFC 7643 §2.2). */
-export function sameValue(attribute: Attribute, a: Json | undefined, b: Json | undefined): boolean {
+function sameValue(attribute: Attribute, a: Json | undefined, b: Json | undefined): boolean {
   const [left, right] = [comparable(attribute.matching, a), comparable(attribute.matching, b)];
   return left === undefined || right === undefined ? equalJson(a, b) : left === right;
 }
 
-/**
- * A list in which no element occurs twice; of two, the first keeps its place and takes over what
- * the second says. Elements are the same if `value` and `type` are (RFC 7643 §2.4), in a relation
- * if `value` is, and where there is no `value` if everything but `primary` is.
- */
-export function withoutRepeats(
-  attribute: Attribute,
-  elements: JsonArray,
-  relation: boolean,
-): JsonArray {
-  const places = new Map<string, number>();
-  const kept: Json[] = [];
-  for (const element of elements) {
-    const key = elementKey(attribute, element, relation);
-    const place = places.get(key);
-    if (place === undefined) {
-      places.set(key, kept.length);
-      kept.push(element);
-      continue;
-    }
-    const first = kept[place];
-    if (!relation && isObject(first) && isObject(element)) {
-      kept[place] = united(attribute, first, element);
-    }
-  }
-  return kept.length === elements.length ? elements : kept;
-}
-
-function united(attribute: Attribute, first: JsonObject, second: JsonObject): JsonObject {
+/** An element that takes over what another says of the same; what must not change stays. */
+export function united(attribute: Attribute, first: JsonObject, second: JsonObject): JsonObject {
   const fixed = attribute.subAttributes.filter(
     ({ mutability, name }) =>
       (mutability === 'immutable' || mutability === 'readOnly') && first[name] !== undefined,
@@ -58,7 +31,11 @@ function united(attribute: Attribute, first: JsonObject, second: JsonObject): Js
   return { ...first, ...second, ...keep };
 }
 
-function elementKey(attribute: Attribute, element: Json, relation: boolean): string {
+/**
+ * What tells an element from all others of its list: `value` and `type` (RFC 7643 §2.4), in a
+ * relation `value`, and where there is no `value` everything but `primary`.
+ */
+export function elementKey(attribute: Attribute, element: Json, relation: boolean): string {
   if (!isObject(element)) return keyOf(attribute, element);
   const { value, type } = element;
   if (value !== undefined && relation) return String(value);
@@ -73,7 +50,8 @@ function elementKey(attribute: Attribute, element: Json, relation: boolean): str
   );
 }
 
-function keyOf(attribute: Attribute, value: Json | undefined): string {
+/** What a value of a simple attribute is compared by; any value has one. */
+export function keyOf(attribute: Attribute, value: Json | undefined): string {
   const key = comparable(attribute.matching, value);
   return key === undefined ? JSON.stringify(value ?? null) : JSON.stringify(key);
 }

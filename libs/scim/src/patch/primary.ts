@@ -1,5 +1,5 @@
 import { invalidValue } from '../errors.js';
-import { isObject, type Json, type JsonArray } from '../json.js';
+import { isObject, type Json } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { ElementChange } from './steps.js';
 
@@ -8,32 +8,9 @@ export function isPrimaryFlag({ name, type }: Attribute): boolean {
   return name === 'primary' && type === 'boolean';
 }
 
-function primaryOf(attribute: Attribute): Attribute | undefined {
+/** The flag of a list's elements that says which is the primary one. */
+export function primaryOf(attribute: Attribute): Attribute | undefined {
   return attribute.multiValued ? attribute.subAttributes.find(isPrimaryFlag) : undefined;
-}
-
-/**
- * A list after a change, in which an element that became the primary one takes the flag from the
- * others (RFC 7644 §3.5.2).
- * @param changed the elements of `after` that the request names
- * @throws ScimError invalidValue if the request makes two elements primary
- */
-export function withOnePrimary(
-  attribute: Attribute,
-  after: JsonArray,
-  changed: ReadonlySet<Json>,
-): JsonArray {
-  const flag = primaryOf(attribute);
-  if (flag === undefined) return after;
-  const preferred = after.filter((element) => changed.has(element) && isSet(element, flag));
-  if (preferred.length > 1) throw twoPrimary(attribute);
-  const [winner] = preferred;
-  if (winner === undefined) return after;
-  return after.map((element) =>
-    element !== winner && isObject(element) && isSet(element, flag)
-      ? { ...element, [flag.name]: false }
-      : element,
-  );
 }
 
 function isSet(element: Json, flag: Attribute): boolean {

@@ -1,6 +1,7 @@
 import type { Json, JsonArray } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import type { Schema } from '../schema/resource-type.js';
+import type { Lookup } from './lookup.js';
 
 /** What a PATCH does to a resource, step by step: paths found, values checked and in kept form. */
 export type PatchStep =
@@ -44,6 +45,8 @@ export interface DiscardStep {
   readonly kind: 'discard';
   readonly attribute: Attribute;
   readonly matches: (element: Json) => boolean;
+  /** Elements that hold none of these need no look; undefined: every one does. */
+  readonly lookups: readonly Lookup[] | undefined;
   /** Of a relation: the `value`s that are taken out, where that is all there is to know. */
   readonly values: readonly string[] | undefined;
 }
@@ -54,6 +57,8 @@ export interface EditStep {
   readonly attribute: Attribute;
   /** Undefined: every element. */
   readonly matches: ((element: Json) => boolean) | undefined;
+  /** Elements that hold none of these need no look; undefined: every one does. */
+  readonly lookups: readonly Lookup[] | undefined;
   readonly change: ElementChange;
   readonly missing: WhenMissing;
 }

@@ -9,6 +9,7 @@ import type { Json } from '../json.js';
 import { type Attribute, subAttribute } from '../schema/attribute.js';
 import { resolvePath } from '../schema/path.js';
 import type { ResourceType, Schema } from '../schema/resource-type.js';
+import { type Lookup, lookupsOf } from './lookup.js';
 
 /** What the path of a PATCH operation leads to (RFC 7644 §3.5.2). */
 export type PatchTarget =
@@ -24,6 +25,7 @@ export interface ElementsTarget {
   readonly attribute: Attribute;
   readonly filter: Filter;
   readonly matches: (element: Json) => boolean;
+  readonly lookups: readonly Lookup[] | undefined;
   readonly sub: Attribute | undefined;
 }
 
@@ -70,6 +72,7 @@ export function findTarget(
     attribute,
     filter: resolved,
     matches: compileElementFilter(resolved, attribute),
+    lookups: lookupsOf(resolved, attribute),
     sub: named,
   };
 }

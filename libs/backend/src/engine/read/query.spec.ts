@@ -104,6 +104,22 @@ describe('the engine over the four operations', () => {
     );
   });
 
+  it('R-337 gives others a turn for every 256 resources that a scan looks at', async () => {
+    const { users, createUser } = await memory();
+    for (let i = 0; i < 1024; i++) await createUser();
+    let [turns, isOver] = [0, false];
+    const other = () => {
+      turns += 1;
+      if (!isOver) setImmediate(other);
+    };
+    setImmediate(other);
+    const filter = parseFilter('userName co "nobody"', userType);
+    const { total } = await users.query({ filter, start: { offset: 0 }, limit: 10 });
+    isOver = true;
+    expect(total).toBe(0);
+    expect(turns).toBeGreaterThanOrEqual(1024 / 256);
+  });
+
   it('computes User.groups of a page by one scan of the groups', async () => {
     const { backend, users, createUser, createGroup } = await memory();
     for (let i = 0; i < 20; i++) {
@@ -181,7 +197,7 @@ describe('the engine over a store that sorts and counts', () => {
 });
 
 describe('the engine over a store that loads relations later', () => {
-  it('has them loaded of what the page shows, and of nothing else', async () => {
+  it('R-342 has them loaded of what the page shows, and of nothing else', async () => {
     const backend = new PartialBackend(registry.types, {
       filter: 'none',
       sort: false,
@@ -205,9 +221,18 @@ describe('the engine over a store that loads relations later', () => {
       [10, 11, 12, 13, 14].map((i) => [{ value: `member-${i}` }]),
     );
     expect(backend.loaded).toBe(5);
+    const later = { start: { offset: 10 }, limit: 5, expand: ['members'], later: true };
+    const { items, open } = await groups.query(later);
+    expect(items.some((stored) => 'members' in stored)).toBe(false);
+    expect(open).toEqual(['members']);
+    expect(backend.loaded).toBe(5);
+    expect(
+      (await groups.expand(items.slice(0, 2), ['members'])).map(({ members }) => members),
+    ).toEqual(page.items.slice(0, 2).map(({ members }) => members));
+    expect(backend.loaded).toBe(7);
     const bare = await ask('members sw "member-"', []);
     expect(bare.total).toBe(30);
     expect(bare.items.some((stored) => 'members' in stored)).toBe(false);
-    expect(backend.loaded).toBe(5);
+    expect(backend.loaded).toBe(7);
   });
 });

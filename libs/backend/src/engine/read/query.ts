@@ -20,6 +20,14 @@ export interface ResultPage {
   readonly total: number;
   /** Where the next page starts; absent on the last one. */
   readonly next?: Position;
+  /** What of `expand` was left to be loaded later. */
+  readonly open?: readonly string[];
+}
+
+/** A query of a reader who may not want the whole page. */
+export interface PageQuery extends Query {
+  /** Leave relations, which may be large, to `expandPage` where the store can load them by then. */
+  readonly later?: boolean;
 }
 
 /** Candidates evaluated together, so that what they refer to is looked up together. */
@@ -33,7 +41,7 @@ const BATCH = 256;
 export async function runQuery(
   engine: Engine,
   type: ResourceType,
-  query: Query,
+  query: PageQuery,
 ): Promise<ResultPage> {
   // One more than asked for tells whether there is a next page.
   const wanted = query.limit > 0 ? query.limit + 1 : 0;
@@ -41,30 +49,41 @@ export async function runQuery(
   const found = page.paged
     ? await take(page, query)
     : await select(engine, type, query, page, wanted);
-  const cut = found.items.length > query.limit;
-  const last = cut || page.more ? found.items.slice(0, query.limit).at(-1) : undefined;
+  const isCut = found.items.length > query.limit;
+  const last = isCut || page.more ? found.items.slice(0, query.limit).at(-1) : undefined;
   const items = found.items.slice(0, query.limit).map(({ stored }) => stored);
+  const { expand = [], signal } = query;
+  const kept = early(engine.store(type), expand);
+  const cut = items.map((stored) => withOnly(type, stored, kept));
+  const open = query.later === true && hasRelation(type, expand) && kept.length === 0 ? expand : [];
   return {
-    items: await shown(engine, type, items, query),
+    items: open.length > 0 ? cut : await expandPage(engine, type, cut, expand, signal),
     total: found.total,
     ...(last === undefined ? {} : { next: last.position }),
+    ...(open.length === 0 ? {} : { open }),
   };
 }
 
-/** A page with what was asked for, and nothing else. */
-async function shown(
+/** Resources of a page with what was asked for, and nothing else; what is gone is left out. */
+export async function expandPage(
   engine: Engine,
   type: ResourceType,
   items: readonly Stored[],
-  { expand = [], signal }: Query,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly Stored[]> {
   const store = engine.store(type);
-  const kept = early(store, expand);
-  const cut = items.map((stored) => withOnly(type, stored, kept));
-  const names = storeExpand(engine, type, expand);
+  const known = storeExpand(engine, type, names);
   const loaded =
-    store.expand === undefined || names.length === 0 ? cut : await store.expand(cut, names, signal);
-  return complete(engine, type, loaded, new Set(expand));
+    store.expand === undefined || known.length === 0
+      ? items
+      : await store.expand(items, known, signal);
+  return complete(engine, type, loaded, new Set(names));
+}
+
+/** Relations may be of any length; computed attributes are a few elements each. */
+function hasRelation(type: ResourceType, names: readonly string[]): boolean {
+  return type.relations.some(({ attribute }) => names.includes(attribute.name));
 }
 
 /** What of the names is loaded before the page is cut: nothing, by a store that can do so later. */
