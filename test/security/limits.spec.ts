@@ -101,7 +101,10 @@ describe('connections', () => {
 
     it.each([
       ['HEADERS_TIMEOUT', HEAD],
-      ['REQUEST_TIMEOUT', `${HEAD}X-API-Key: ${TEST_KEY}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`],
+      [
+        'REQUEST_TIMEOUT',
+        `${HEAD}X-API-Key: ${TEST_KEY}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`,
+      ],
     ])('R-338 end by %s with 408', async (_variable, start) => {
       expect(await sendRaw(slow.url, start)).toMatch(/^HTTP\/1.1 408 /);
     });
