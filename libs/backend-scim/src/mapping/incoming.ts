@@ -25,6 +25,10 @@ export function incoming(type: ResourceType, upstream: UpstreamResource): Stored
     const value = content[attribute.name];
     if (isArray(value)) content[attribute.name] = value.filter(isDirect);
   }
+  for (const { attribute } of type.relations) {
+    const value = content[attribute.name];
+    if (isArray(value)) content[attribute.name] = eachOnce(value);
+  }
   const meta = isObject(upstream.meta) ? upstream.meta : {};
   try {
     const draft = parseContent(type, content, upstream.id, new Date(0));
@@ -59,6 +63,15 @@ function withoutRefs(value: Json | undefined): Json | undefined {
   return Object.fromEntries(
     Object.entries(rest).map(([name, member]) => [name, withoutRefs(member)]),
   );
+}
+
+/** Some servers keep a member as often as it was added. */
+function eachOnce(elements: readonly Json[]): readonly Json[] {
+  const seen = new Set<Json | undefined>();
+  return elements.filter((element) => {
+    const value = isObject(element) ? element.value : undefined;
+    return value === undefined || (!seen.has(value) && seen.add(value));
+  });
 }
 
 /** Groups that a user is in through another group are not those that it is a member of. */
