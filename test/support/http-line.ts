@@ -18,7 +18,9 @@ export type LineFault =
   | 'lost'
   | 'half'
   | 'html'
-  | 'hang';
+  | 'hang'
+  /** The connection breaks, and what was asked for is done when the next creation comes. */
+  | 'late';
 
 /** A server in front of another one, which counts, breaks, and changes what is answered. */
 export interface HttpLine {
@@ -35,6 +37,7 @@ export interface HttpLine {
 /** @param target base address of the server behind it, asked for with each request */
 export async function httpLine(target: () => string): Promise<HttpLine> {
   const calls: LineCall[] = [];
+  const late: (() => Promise<Response>)[] = [];
   const server = createServer((request, response) => void handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const line: HttpLine = {
@@ -61,6 +64,11 @@ export async function httpLine(target: () => string): Promise<HttpLine> {
     const fault = line.fault(call);
     if (fault === 'hang') return;
     if (fault === 'cut') return void request.socket.destroy();
+    if (fault === 'late') {
+      late.push(() => passOn(`${target()}${call.url}`, request, body));
+      return void request.socket.destroy();
+    }
+    if (method === 'POST') for (const pass of late.splice(0)) await pass();
     if (fault === 'html') return void response.writeHead(200).end('<h1>Down for work</h1>');
     if (typeof fault === 'object') {
       const { status, retryAfter } = fault;

@@ -120,6 +120,16 @@ describe('a fault that passes', () => {
   }
 });
 
+describe('a creation that is done after it was given up', () => {
+  it('R-461 is what the repeat finds in its way, and no other', async () => {
+    const one = await upstream();
+    one.line.fault = first(1, 'late', ({ method }) => method === 'POST');
+    const user = (await one.users.put(userDraft(), { now: tick() })).stored;
+    expect(await names(one, '/Users')).toEqual([user.userName]);
+    expect(await existing(one.users, user.id)).toEqual(user);
+  });
+});
+
 describe('a fault that stays', () => {
   const all = [...FAULTS, ['no answer', 'hang'], ['a refused key', { status: 401 }]] as const;
   for (const [what, fault] of all) {

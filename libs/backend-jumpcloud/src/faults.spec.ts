@@ -69,6 +69,23 @@ describe('a fault that passes', () => {
   }
 });
 
+describe('a creation that is done after it was given up', () => {
+  for (const [name, quirks] of Object.entries({ SEEN, OTHERWISE })) {
+    it(`R-435 is what the repeat finds in its way, and no other (${name})`, async () => {
+      const one = await organisation(quirks);
+      const created = ({ method, path }: FakeCall) =>
+        method === 'POST' && /(systemusers|usergroups)$/.test(path) && !path.includes('/search/');
+      one.fake.fault = first(1, { kind: 'late' }, created);
+      const user = (await one.users.put(userDraft(), { now: tick() })).stored;
+      expect([...one.fake.organisation.users.keys()]).toEqual([user.id]);
+      one.fake.fault = first(1, { kind: 'late' }, created);
+      const group = (await one.groups.put(groupDraft([user.id]), { now: tick() })).stored;
+      expect([...one.fake.organisation.groups.keys()]).toEqual([group.id]);
+      expect(await membersOf(one.groups, group.id)).toEqual([user.id]);
+    });
+  }
+});
+
 describe('a fault that stays', () => {
   for (const [what, fault] of [...FAULTS, ['no answer', { kind: 'hang' }] as const]) {
     it(`R-435 (${what}) is told as an outage, never as nothing`, async () => {

@@ -14,3 +14,4 @@ export {
 export type { ConformanceOptions } from './options.js';
 export { expandAll, populate, population } from './population.js';
 export { ask, question } from './questions.js';
+export { NEXT_SCHEMAS } from './schemas.suite.js';

@@ -8,14 +8,15 @@ import type { ConformanceOptions } from './options.js';
 
 const BADGE = 'urn:example:badge';
 
-/** The schemas of the next release: users have a badge. */
-const NEWER = testRegistry({
+/** The schema files that the next release adds, by path: users have a badge. */
+export const NEXT_SCHEMAS = {
   'extensions/User/badge.json': {
     id: BADGE,
     name: 'Badge',
     attributes: [{ name: 'number', type: 'string' }],
   },
-});
+} as const;
+const NEWER = testRegistry(NEXT_SCHEMAS);
 
 const BY_BADGE = `${BADGE}:number eq "b-7"`;
 

@@ -107,7 +107,7 @@ export class GroupWriter {
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       try {
-        return await this.#createOnce(encoded);
+        return await this.#createOnce(encoded, tries > 1);
       } catch (error) {
         if (error instanceof Outage && error.details.perhapsDone && tries < MOST_TRIES) continue;
         if (taken || !isRefusal(error) || !(await this.#isTaken(encoded, undefined))) throw error;
@@ -117,12 +117,13 @@ export class GroupWriter {
     }
   }
 
-  /** A creation whose answer was lost is looked for before anybody repeats it. */
-  async #createOnce({ fields, mark }: EncodedGroup): Promise<NativeGroup> {
+  /** As that of users: a creation whose answer was lost is looked for, twice where it may be late. */
+  async #createOnce({ fields, mark }: EncodedGroup, repeated: boolean): Promise<NativeGroup> {
     try {
       return await this.api.createGroup(fields);
     } catch (error) {
-      if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
+      const lost = error instanceof Outage && error.details.perhapsDone;
+      if (!lost && !(repeated && isRefusal(error))) throw error;
       const found = await this.#named(String(fields.name));
       if (found === undefined || this.lookup.decode(found).mark !== mark) throw error;
       return found;

@@ -25,7 +25,9 @@ export interface FakeCall {
 export type Fault =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: number }
   /** The connection breaks before anything is done, or after all of it was. */
-  | { readonly kind: 'cut' | 'lost' | 'hang' | 'half' | 'html' };
+  | { readonly kind: 'cut' | 'lost' | 'hang' | 'half' | 'html' }
+  /** The connection breaks, and what was asked for is done when the next creation comes. */
+  | { readonly kind: 'late' };
 
 interface Reply {
   readonly status: number;
@@ -46,6 +48,7 @@ export class FakeJumpCloud {
   readonly organisation = new Organisation();
   /** Chooses what goes wrong with a call; undefined: nothing. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
+  readonly #late: (() => unknown)[] = [];
   #server: Server | undefined;
   #port = 0;
 
@@ -108,6 +111,12 @@ export class FakeJumpCloud {
     const fault = this.fault(call);
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'cut') return void request.socket.destroy();
+    if (fault?.kind === 'late') {
+      this.#late.push(() => this.#reply(request, call));
+      return void request.socket.destroy();
+    }
+    const creates = call.method === 'POST' && /users$|groups$/.test(call.path);
+    if (creates && !call.path.includes('/search/')) for (const late of this.#late.splice(0)) late();
     if (fault?.kind === 'html') return void response.writeHead(200).end('<h1>Down for work</h1>');
     if (fault?.kind === 'status') return void this.#fail(response, fault);
     const reply = this.#reply(request, call);

@@ -70,7 +70,7 @@ export class UserWriter {
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       try {
-        const native = await this.#createOnce(encoded, secret);
+        const native = await this.#createOnce(encoded, secret, tries > 1);
         return await this.#withKeys(native, new Map(), linesOf(draft[CERTIFICATES]), true);
       } catch (error) {
         if (error instanceof Outage && error.details.perhapsDone && tries < MOST_TRIES) continue;
@@ -83,16 +83,24 @@ export class UserWriter {
     }
   }
 
-  /** A creation whose answer was lost is looked for before anybody repeats it. */
-  async #createOnce({ fields, mark }: EncodedUser, secret: JsonObject): Promise<NativeUser> {
+  /**
+   * A creation whose answer was lost is looked for before anybody repeats it, and once more where
+   * the repeat is refused: the first may have been late.
+   */
+  async #createOnce(
+    { fields, mark }: EncodedUser,
+    secret: JsonObject,
+    repeated: boolean,
+  ): Promise<NativeUser> {
     try {
       return await this.api.createUser({ ...fields, ...secret });
     } catch (error) {
-      if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
+      const lost = error instanceof Outage && error.details.perhapsDone;
+      if (!lost && !(repeated && isRefusal(error))) throw error;
       const { items } = await this.api.search([{ username: fields.username }]);
       const [found] = items.map((native) => this.lookup.decode(native));
       if (found === undefined) throw error;
-      if (found.mark !== mark) throw notUnique('userName');
+      if (found.mark !== mark) throw lost ? notUnique('userName') : error;
       return found.native;
     }
   }

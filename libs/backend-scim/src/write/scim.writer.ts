@@ -101,7 +101,12 @@ export class ScimWriter {
       try {
         return this.#bare(await this.upstream.api.create(upstream.endpoint, body));
       } catch (error) {
-        if (isRefusal(error, 409)) throw (await this.#taken(draft, undefined)) ?? error;
+        if (isRefusal(error, 409)) {
+          // What is in the way may be what an earlier try was still about to make.
+          const late = tries > 1 ? await this.#lookFor(draft, started) : undefined;
+          if (late !== undefined) return late;
+          throw (await this.#taken(draft, undefined)) ?? error;
+        }
         if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
         const found = await this.#lookFor(draft, started);
         if (found !== undefined) return found;
