@@ -36,6 +36,7 @@ const TOOLS = [
     commands: ['mariadbd'],
     packages: ['mariadb-server'],
   },
+  { name: "Prometheus' promtool", commands: ['promtool'], packages: ['prometheus'] },
   { name: 'Redis', commands: ['redis-server'], packages: ['redis-server'] },
   {
     name: 'PgBouncer',

@@ -19,6 +19,7 @@ import { MetricsController } from './operations/metrics.controller.js';
 import { Outage } from './operations/outage.js';
 import { ProbesController } from './operations/probes.controller.js';
 import { StoreProbe } from './operations/store-probe.js';
+import { StoreSizes } from './operations/store-sizes.js';
 import { ClearSecrets } from './resources/clear-secrets.js';
 import { AttributeMappings } from './resources/mappings.js';
 import { Repositories } from './resources/repositories.js';
@@ -56,6 +57,7 @@ export class AppModule {
         { provide: APP_FILTER, useClass: ScimExceptionFilter },
         Lifecycle,
         StoreProbe,
+        StoreSizes,
         Outage,
         ServiceFeaturesProvider,
         Audit,

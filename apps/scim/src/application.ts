@@ -21,12 +21,13 @@ import { pseudonym, viaMiddleware } from './http/via.js';
 import { Lifecycle } from './operations/lifecycle.js';
 import { PinoLoggerService } from './operations/logger.js';
 import { maskFor } from './operations/masking.js';
+import { Measures } from './operations/measures.js';
 import { requestLog } from './operations/request-log.js';
 import { StoreCalls } from './operations/store-calls.js';
 import { schemaProblems } from './preparation.js';
 import { ClearSecrets } from './resources/clear-secrets.js';
 
-export interface ApplicationOptions extends Omit<ServiceSetup, 'backends' | 'calls'> {
+export interface ApplicationOptions extends Omit<ServiceSetup, 'backends' | 'calls' | 'measures'> {
   /** Another way to get backends, for tests. */
   readonly chooseBackend?: ChooseBackend;
 }
@@ -64,12 +65,13 @@ export async function composeApplication(
   const problems = await schemaProblems(configuration, registry);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const calls = new StoreCalls();
+  const measures = new Measures(configuration.store.name);
   const backends = new Map<string, DynamicModule>();
   for (const { name } of configuration.tenants) {
-    const backend = await choose(configuration, name, logger, calls);
+    const backend = await choose(configuration, name, logger, { calls, measures });
     backends.set(name, withOutbox(backend, name, configuration, registry, logger));
   }
-  return assemble({ ...options, backends, calls });
+  return assemble({ ...options, backends, calls, measures });
 }
 
 async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
@@ -85,6 +87,7 @@ async function assemble(setup: ServiceSetup): Promise<NestExpressApplication> {
     ...(configuration.tls === undefined ? {} : { httpsOptions: tlsOptions(configuration.tls) }),
   });
   app.use(requestLog(logger, maskFor(setup.registry)));
+  app.use(setup.measures.watch);
   app.use(app.get(Lifecycle).watch);
   app.use(originMiddleware);
   app.use(viaMiddleware(pseudonym(configuration)));

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration.js';
 import { DEFAULT_TENANT } from '../config/values.js';
 import { viaOfRequest } from '../http/via.js';
+import type { Measures } from '../operations/measures.js';
 import type { StoreCalls } from '../operations/store-calls.js';
 
 /** Gives the module that provides a tenant's `BACKEND`. */
@@ -10,11 +11,16 @@ export type ChooseBackend = (
   configuration: Configuration,
   tenant: string,
   logger: Logger,
-  calls: StoreCalls,
+  told: { readonly calls: StoreCalls; readonly measures: Measures },
 ) => Promise<DynamicModule>;
 
 /** The module of the store that was configured. */
-export const chooseBackend: ChooseBackend = ({ store, passwords }, tenant, logger, calls) =>
+export const chooseBackend: ChooseBackend = (
+  { store, passwords },
+  tenant,
+  logger,
+  { calls, measures },
+) =>
   store.module({
     name: tenant,
     isDefault: tenant === DEFAULT_TENANT,
@@ -22,6 +28,7 @@ export const chooseBackend: ChooseBackend = ({ store, passwords }, tenant, logge
     passwords: passwords === 'pass',
     via: viaOfRequest,
     observe: (call) => calls.note(tenant, call),
+    noticed: (kind) => measures.notice(tenant, kind),
   });
 
 /** What the operator is told who configured several stores; undefined where there is one. */

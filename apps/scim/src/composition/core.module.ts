@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { SchemaRegistry } from '#scim';
 import type { Configuration } from '../config/configuration.js';
 import { LOGGER } from '../operations/logger.js';
+import { Measures } from '../operations/measures.js';
 import { StoreCalls } from '../operations/store-calls.js';
 import { SharedSecret } from './shared-secret.js';
 import { tenantBackendsModule } from './tenant-backends.js';
@@ -17,14 +18,15 @@ export interface ServiceSetup {
   /** Modules that provide `BACKEND`, one for each tenant. */
   readonly backends: ReadonlyMap<string, DynamicModule>;
   readonly calls: StoreCalls;
+  readonly measures: Measures;
 }
 
 /** Provides everywhere what is made once: configuration, schemas, backends, cursors, log. */
 @Module({})
 export class CoreModule {
   static register(setup: ServiceSetup): DynamicModule {
-    const { configuration, registry, logger, backends, calls } = setup;
-    const tenantBackends = tenantBackendsModule(backends);
+    const { configuration, registry, logger, backends, calls, measures } = setup;
+    const tenantBackends = tenantBackendsModule(backends, measures);
     return {
       module: CoreModule,
       global: true,
@@ -41,6 +43,7 @@ export class CoreModule {
         { provide: SCHEMA_REGISTRY, useValue: registry },
         { provide: LOGGER, useValue: logger },
         { provide: StoreCalls, useValue: calls },
+        { provide: Measures, useValue: measures },
         {
           provide: SharedSecret,
           useFactory: () => {
@@ -49,7 +52,7 @@ export class CoreModule {
           },
         },
       ],
-      exports: [SCHEMA_REGISTRY, LOGGER, StoreCalls, SharedSecret, tenantBackends],
+      exports: [Measures, SCHEMA_REGISTRY, LOGGER, StoreCalls, SharedSecret, tenantBackends],
     };
   }
 }

@@ -1,13 +1,18 @@
 import { type DynamicModule, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { BACKEND, type Backend, type Connector, reach } from '#backend';
 import type { ResourceType } from '#scim';
+import type { Measures } from '../operations/measures.js';
+import { measured } from './measured.js';
 
 /** The backends of all tenants, by the tenant's name, from when they are open. */
 @Injectable()
 export class TenantBackends implements OnApplicationShutdown {
   private readonly backends = new Map<string, Backend>();
 
-  constructor(private readonly connectors: ReadonlyMap<string, Connector>) {}
+  constructor(
+    private readonly connectors: ReadonlyMap<string, Connector>,
+    private readonly measures?: Measures,
+  ) {}
 
   /** @throws Error for a tenant that is not configured, or not open yet */
   of(tenant: string): Backend {
@@ -27,7 +32,12 @@ export class TenantBackends implements OnApplicationShutdown {
   async open(types: readonly ResourceType[]): Promise<void> {
     for (const [tenant, connector] of this.connectors) {
       if (this.backends.has(tenant)) continue;
-      this.backends.set(tenant, await connector.open(types));
+      const backend = await connector.open(types);
+      const { measures } = this;
+      this.backends.set(
+        tenant,
+        measures === undefined ? backend : measured(backend, tenant, measures),
+      );
     }
   }
 
@@ -45,7 +55,10 @@ export class TenantBackends implements OnApplicationShutdown {
 }
 
 /** Gathers what each tenant's module provides as `BACKEND`, under one provider. */
-export function tenantBackendsModule(modules: ReadonlyMap<string, DynamicModule>): DynamicModule {
+export function tenantBackendsModule(
+  modules: ReadonlyMap<string, DynamicModule>,
+  measures?: Measures,
+): DynamicModule {
   const tenants = [...modules].map(([name, module]) => ({ name, module, token: Symbol(name) }));
   @Module({})
   class TenantBackendsModule {}
@@ -59,6 +72,7 @@ export function tenantBackendsModule(modules: ReadonlyMap<string, DynamicModule>
         useFactory: (...connectors: readonly Connector[]) =>
           new TenantBackends(
             new Map(connectors.map((connector, i) => [tenants[i]?.name ?? '', connector])),
+            measures,
           ),
       },
     ],

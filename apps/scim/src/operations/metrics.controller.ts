@@ -8,8 +8,10 @@ import { DEFAULT_TENANT } from '../config/values.js';
 import type { ScimReply } from '../http/reply.js';
 import { eventMetrics } from './event-metrics.js';
 import { keyMetric } from './key-metric.js';
+import { Measures } from './measures.js';
 import { EXPOSITION_TYPE, printMetrics } from './metrics.js';
 import { StoreCalls } from './store-calls.js';
+import { StoreSizes } from './store-sizes.js';
 
 /** What there is to watch, in Prometheus' text form. */
 @ApiTags('Operations')
@@ -19,6 +21,8 @@ export class MetricsController {
     private readonly events: EventsService,
     private readonly use: KeyUse,
     private readonly calls: StoreCalls,
+    private readonly measures: Measures,
+    private readonly sizes: StoreSizes,
   ) {}
 
   @Get()
@@ -37,9 +41,12 @@ export class MetricsController {
     const visible = isOperator ? measures : measures.filter(({ name }) => name === tenant);
     const calls = this.calls.metrics((name) => isOperator || name === tenant);
     const uses = this.use.all().filter((use) => isOperator || use.tenant === tenant);
+    const sizes = await this.sizes.metric((name) => isOperator || name === tenant);
+    const own = await printMetrics([...eventMetrics(visible), ...calls, keyMetric(uses), sizes]);
     return {
       status: 200,
-      body: [printMetrics([...eventMetrics(visible), ...calls, keyMetric(uses)])],
+      // What the process does as a whole is for those who run it.
+      body: isOperator ? [await this.measures.print(), '\n', own] : [own],
       headers: { 'Content-Type': EXPOSITION_TYPE },
     };
   }

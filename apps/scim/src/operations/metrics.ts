@@ -1,7 +1,9 @@
-/** Media type of Prometheus' text exposition format. */
-export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+import { Counter, Gauge, Registry } from 'prom-client';
 
-/** One measured quantity with its values. */
+/** Media type of Prometheus' text exposition format. */
+export const EXPOSITION_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** One quantity that is measured elsewhere, with its values at the moment. */
 export interface Metric {
   readonly name: string;
   readonly kind: 'counter' | 'gauge';
@@ -9,21 +11,20 @@ export interface Metric {
   readonly values: readonly { readonly labels: Readonly<Record<string, string>>; value: number }[];
 }
 
-export function printMetrics(metrics: readonly Metric[]): string {
-  return metrics
-    .filter(({ values }) => values.length > 0)
-    .map(({ name, kind, help, values }) => {
-      const lines = values.map(({ labels, value }) => `${name}${printLabels(labels)} ${value}\n`);
-      return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.join('')}`;
-    })
-    .join('');
-}
-
-function printLabels(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+/** In Prometheus' text form. */
+export function printMetrics(metrics: readonly Metric[]): Promise<string> {
+  const registry = new Registry();
+  for (const { name, kind, help, values } of metrics) {
+    const [first] = values;
+    if (first === undefined) continue;
+    const options = { name, help, labelNames: Object.keys(first.labels), registers: [registry] };
+    if (kind === 'gauge') {
+      const gauge = new Gauge(options);
+      for (const { labels, value } of values) gauge.set({ ...labels }, value);
+    } else {
+      const counter = new Counter(options);
+      for (const { labels, value } of values) counter.inc({ ...labels }, value);
+    }
+  }
+  return registry.metrics();
 }

@@ -19,7 +19,7 @@ export const fileStore = defineStore({
   settings: ({ DATA_PATH }) => Object.freeze({ dataPath: DATA_PATH }),
   place: ({ dataPath }) => dataPath,
   guarantees: 'one process; a write is on the disk before it is answered; events in a journal',
-  module: async (settings, { name, isDefault, logger, readOnly = false }) => {
+  module: async (settings, { name, isDefault, logger, noticed, readOnly = false }) => {
     const { FileModule } = await import('#backend-file');
     if (settings.dataPath === TEMPORARY) logger.warn(TEMPORARY_WARNING);
     const dataPath = isDefault ? settings.dataPath : join(settings.dataPath, 'tenants', name);
@@ -27,6 +27,7 @@ export const fileStore = defineStore({
       dataPath,
       readOnly,
       report: ({ kind, path, message, cause }) => {
+        noticed?.(kind);
         logger.warn({ kind, path: join(dataPath, path), err: cause }, message);
       },
     });

@@ -49,13 +49,14 @@ export const mongoStore = defineStore({
     const { checkAddress } = await import('#backend-mongo');
     return complaintOf(() => checkAddress(url));
   },
-  module: async ({ timeout, ...settings }, { name, isDefault, logger }) => {
+  module: async ({ timeout, ...settings }, { name, isDefault, logger, noticed }) => {
     const { MongoModule } = await import('#backend-mongo');
     return MongoModule.register({
       ...settings,
       operationTimeout: timeout * 1000,
       prefix: isDefault ? '' : `${name}_`,
       report: ({ kind, message, cause }) => {
+        noticed?.(kind);
         const level = kind === 'server' || kind === 'taking-over' ? 'info' : 'warn';
         logger[level]({ kind, err: cause }, message);
       },

@@ -44,7 +44,7 @@ export const sqlStore = defineStore({
     const { parseDatabaseUrl } = await import('#backend-sql');
     return complaintOf(() => parseDatabaseUrl(url));
   },
-  module: async ({ url, poolSize, timeout }, { name, isDefault, logger }) => {
+  module: async ({ url, poolSize, timeout }, { name, isDefault, logger, noticed }) => {
     const { SqlModule } = await import('#backend-sql');
     return SqlModule.register({
       url,
@@ -52,6 +52,7 @@ export const sqlStore = defineStore({
       statementTimeout: timeout * 1000,
       prefix: isDefault ? '' : `${name}_`,
       report: ({ kind, message, cause }) => {
+        noticed?.(kind);
         const level = kind === 'taking-over' ? 'info' : 'warn';
         logger[level]({ kind, err: cause }, message);
       },

@@ -12,6 +12,8 @@ export interface StoreTenant {
   /** The tenant that there is without TENANTS: it has the place that the variables name to itself. */
   readonly isDefault: boolean;
   readonly logger: Logger;
+  /** Counts what the store reports, by kind. */
+  readonly noticed?: (kind: string) => void;
   /** The header `Via` for what is asked of other servers on behalf of the request at hand. */
   readonly via: () => string | undefined;
   /** Whether passwords are passed on as they were sent (`PASSWORDS=pass`). */
