@@ -56,6 +56,7 @@ What `environment` names comes first, then `config`, then the values of their ow
 {{- if .username }}{{ $_ := set $plain "LDAP_USERNAME" .username }}{{ end -}}
 {{- if .startTls }}{{ $_ := set $plain "LDAP_STARTTLS" true }}{{ end -}}
 {{- if .layout }}{{ $_ := set $plain "LDAP_LAYOUT" .layout }}{{ end -}}
+{{- if .client }}{{ $_ := set $plain "LDAP_CLIENT" .client }}{{ end -}}
 {{- if .memberOf }}{{ $_ := set $plain "LDAP_MEMBEROF" true }}{{ end -}}
 {{- if .userAttributes }}{{ $_ := set $plain "LDAP_USER_ATTRIBUTES" .userAttributes }}{{ end -}}
 {{- if .groupAttributes }}{{ $_ := set $plain "LDAP_GROUP_ATTRIBUTES" .groupAttributes }}{{ end -}}
