@@ -2,7 +2,6 @@ import {
   type Attribute,
   type AttributePath,
   type Filter,
-  isObject,
   type JsonObject,
   leaf,
   printFilter,
@@ -11,6 +10,9 @@ import {
 } from '#scim';
 import { isRefusal } from '../upstream/errors.js';
 import type { Upstream } from '../upstream/upstream.js';
+
+/** Resources among which one is looked for whose name has letters. */
+const A_FEW = 10;
 
 /**
  * Whether filters ignore letter case where the schema says so (RFC 7643 §7, `caseExact`). That one
@@ -32,7 +34,10 @@ export class LetterCase {
 
   async #try(signal: AbortSignal | undefined): Promise<void> {
     const { endpoint } = this.upstream.type(this.type);
-    const { items } = await this.upstream.api.list(endpoint, { count: 1 }, signal);
+    const long = [...this.type.relations, ...this.type.inverses];
+    const excludedAttributes = long.map(({ attribute }) => attribute.name).join(',') || undefined;
+    const some = { count: A_FEW, excludedAttributes };
+    const { items } = await this.upstream.api.list(endpoint, some, signal);
     const known = items.flatMap((item) =>
       this.#written(item).map((one) => ({ ...one, id: item.id })),
     );
@@ -42,7 +47,7 @@ export class LetterCase {
     const finds = async (value: string): Promise<boolean> => {
       const path = { element: false, ...one.path };
       const filter = printFilter({ kind: 'compare', operator: 'eq', path, value });
-      const found = await this.upstream.api.list(endpoint, { filter }, signal);
+      const found = await this.upstream.api.list(endpoint, { filter, excludedAttributes }, signal);
       return found.items.some(({ id }) => id === one.id);
     };
     try {
@@ -58,7 +63,7 @@ export class LetterCase {
   /** Values of the resource whose case does not matter. */
   #written(resource: JsonObject): readonly { path: AttributePath; value: string }[] {
     return [...this.type.unique, ...this.type.indexed].flatMap((path) =>
-      ignoresCase(leaf(path)) && isObject(resource)
+      ignoresCase(leaf(path))
         ? valuesAt(resource, path).flatMap((value) =>
             typeof value === 'string' && swapped(value) !== value ? [{ path, value }] : [],
           )
