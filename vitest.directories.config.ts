@@ -15,14 +15,16 @@ export default defineConfig({
         extends: true,
         test: { name: 'kit', include: ['libs/backend-ldap/src/testing/directories/*.run.ts'] },
       },
-      ...layouts.map((layout) => ({
-        extends: true as const,
-        test: {
-          name: `clients, ${layout} layout`,
-          include: ['test/clients/*.spec.ts'],
-          env: { SCIM_TEST_STORE: `directory-${layout}` },
-        },
-      })),
+      ...layouts.flatMap((layout) =>
+        ['ldapjs', 'ldapts'].map((client) => ({
+          extends: true as const,
+          test: {
+            name: `clients, ${layout} layout, ${client}`,
+            include: ['test/clients/*.spec.ts'],
+            env: { SCIM_TEST_STORE: `directory-${layout}`, LDAP_CLIENT: client },
+          },
+        })),
+      ),
     ],
     environment: 'node',
     fileParallelism: false,

@@ -1,5 +1,8 @@
 import { runningDirectory } from '../../../libs/backend-ldap/src/testing/directories/directory-server.js';
-import { freshUnit } from '../../../libs/backend-ldap/src/testing/directories/fresh-unit.js';
+import {
+  freshUnit,
+  removeUnit,
+} from '../../../libs/backend-ldap/src/testing/directories/fresh-unit.js';
 import { signIn } from '../../../libs/backend-ldap/src/testing/directories/sign-in.js';
 import type { TestStore } from './test-store.js';
 
@@ -21,6 +24,6 @@ export async function runningDirectoryStore(layout: string): Promise<TestStore> 
     ...(layout === 'activedirectory'
       ? { signIn: (name: string, password: string) => signIn(server, name, password) }
       : {}),
-    remove: async () => undefined,
+    remove: () => removeUnit(server, base),
   };
 }
