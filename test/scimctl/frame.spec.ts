@@ -13,6 +13,7 @@ const COMMANDS = [
   'diff',
   'load',
   'key new',
+  'filter explain',
   'tenant list',
   'tenant remove',
 ];

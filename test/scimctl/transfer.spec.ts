@@ -220,6 +220,31 @@ describe('export and import', () => {
     );
   });
 
+  it('R-546: what a store does of a filter is told, and what is left', async () => {
+    const target = fresh();
+    await scimctl('--env', target, 'load', '--users', '30', '--groups', '0');
+    const explain = async (filter: string) => {
+      const { stdout } = await scimctl('--env', target, '--json', 'filter', 'explain', filter);
+      return JSON.parse(stdout);
+    };
+    expect(await explain('externalId eq "sample-1-7"')).toEqual({
+      store: 'SQL',
+      type: 'User',
+      filter: 'externalId eq "sample-1-7"',
+      attributes: [{ path: 'externalId', indexes: ['externalId'] }],
+      residual: null,
+      sorts: 'store',
+      pages: 'store',
+      read: 1,
+      matches: 1,
+    });
+    const part = await explain('displayName pr and groups.value eq "x"');
+    expect(part.matches).toBe(0);
+    expect(part.attributes).toContainEqual({ path: 'displayName', indexes: ['displayName'] });
+    const wrong = await scimctl('--env', target, 'filter', 'explain', 'userName equals "x"');
+    expect(wrong.code).toBe(2);
+  });
+
   it('R-538: a folder that a service holds is read, and writing says who has it', async () => {
     const dataPath = desk.path('held.data');
     const held = desk.environment('held', { DATA_PATH: dataPath });

@@ -5,6 +5,7 @@ import { copyCommand } from './commands/copy.js';
 import { diffCommand } from './commands/diff.js';
 import { doctorCommand } from './commands/doctor.js';
 import { exportCommand } from './commands/export.js';
+import { filterCommand } from './commands/filter.js';
 import { importCommand } from './commands/import.js';
 import { keyCommand } from './commands/key.js';
 import { loadCommand } from './commands/load.js';
@@ -18,6 +19,7 @@ const COMMANDS = [
   importCommand,
   copyCommand,
   diffCommand,
+  filterCommand,
   keyCommand,
   tenantCommand,
   loadCommand,

@@ -94,14 +94,21 @@ export async function tellDifferences(
     types,
     times,
     signal,
+    advance: (done) => {
+      if (count === 0) progress.advance(done);
+    },
     find: (names, id) => (translates ? job.target(names, id) : id),
     ...(translates ? { isKnown: (name, id) => job.isTarget(name, id) } : {}),
   });
-  for await (const finding of findings) {
-    count++;
-    for (const line of linesOf(finding)) await terminal.line(line);
+  try {
+    for await (const finding of findings) {
+      // Lines of the answer and a bar do not go together.
+      if (count++ === 0) progress.stop();
+      for (const line of linesOf(finding)) await terminal.line(line);
+    }
+  } finally {
+    if (count === 0) progress.stop();
   }
-  progress.stop();
   return count;
 
   function linesOf(finding: Finding): readonly string[] {

@@ -62,7 +62,10 @@ async function run(
     const job = Job.open(join(folder, 'written'), 'export', '');
     const sink: LineSink =
       options.output === undefined ? standardOutput(context) : new ExportFile(options.output);
-    const progress = terminal.progress('export');
+    const progress =
+      options.output === undefined
+        ? terminal.progressBesideAnswer('export')
+        : terminal.progress('export');
     let exported = 0;
     let resumed = 0;
     try {

@@ -28,6 +28,8 @@ export interface CompareOptions {
   /** Whether an id of `to` belongs to something of `from`; needed where `find` translates. */
   readonly isKnown?: (type: string, id: string) => boolean;
   readonly times: boolean;
+  /** Told how many resources of `from` were compared. */
+  readonly advance: (count: number) => void;
   readonly signal: AbortSignal;
 }
 
@@ -39,12 +41,13 @@ const AT_ONCE = 16;
  * with the number of resources.
  */
 export async function* compare(options: CompareOptions): AsyncGenerator<Finding> {
-  const { from, to, types, signal } = options;
+  const { from, to, types, advance, signal } = options;
   for (const type of types) {
     const other = to.registry.typeByName.get(type.name);
     for await (const row of rows(from.backend.store(type).scan({ signal }))) {
       const found = await Promise.all(row.map((stored) => compareOne(options, type, stored)));
       signal.throwIfAborted();
+      advance(row.length);
       for (const finding of found) if (finding !== undefined) yield finding;
     }
     if (other === undefined) continue;

@@ -19,7 +19,7 @@ export function progressOn(stream: NodeJS.WriteStream, what: string, quiet: bool
 
 function bar(stream: NodeJS.WriteStream, what: string): Progress {
   const known = `${what} {bar} {value}/{total}  {duration_formatted}, {eta_formatted} left`;
-  const options = { stream, clearOnComplete: false, hideCursor: true, barsize: 30, etaBuffer: 200 };
+  const options = { stream, clearOnComplete: false, barsize: 30, etaBuffer: 200 };
   const preset = cliProgress.Presets.shades_classic;
   let shown: cliProgress.SingleBar | undefined;
   return {

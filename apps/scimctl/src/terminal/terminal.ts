@@ -12,6 +12,7 @@ export class Terminal {
   json = false;
   /** What the process ends with, unless it fails. */
   exitCode: number = ExitCode.done;
+  #shown: Progress | undefined;
 
   constructor(
     private readonly output: NodeJS.WriteStream = process.stdout,
@@ -21,8 +22,9 @@ export class Terminal {
   ) {
     // `scimctl export | head` ends when head does.
     output.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
+      if (error.code !== 'EPIPE') throw error;
+      this.#shown?.stop();
+      process.exit(ExitCode.done);
     });
   }
 
@@ -66,7 +68,17 @@ export class Terminal {
 
   /** A bar on a terminal; a line now and then elsewhere. */
   progress(what: string): Progress {
-    return progressOn(this.errors, what, this.json);
+    return this.#show(what, this.json);
+  }
+
+  /** The same for a command whose answer is long: where that is seen, it is the progress. */
+  progressBesideAnswer(what: string): Progress {
+    return this.#show(what, this.json || this.output.isTTY === true);
+  }
+
+  #show(what: string, quiet: boolean): Progress {
+    this.#shown = progressOn(this.errors, what, quiet);
+    return this.#shown;
   }
 
   get isInteractive(): boolean {

@@ -1,3 +1,5 @@
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { BackendError } from '#backend';
 import type { Place } from '../place/place.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { inParallel } from './in-parallel.js';
@@ -83,20 +85,22 @@ export async function transfer(options: TransferOptions): Promise<Summary> {
 }
 
 async function pass<T extends { readonly key: string }>(
-  { source, job, terminal, signal }: TransferOptions,
+  { source, place, job, terminal, signal }: TransferOptions,
   name: Pass,
   items: AsyncIterable<T>,
   most: number,
   summary: Summary,
   task: (item: T) => Promise<readonly string[]>,
 ): Promise<void> {
+  // What came of a creation that was cut off is known only by an id that was given.
+  const patient = place.backend.supports.ids === 'given' ? repeated(signal) : once;
   const progress = terminal.progress(name);
   progress.start(name === 'resources' && terminal.isInteractive ? await source.count() : undefined);
   try {
     await inParallel(items, most, signal, async (item) => {
       if (job.isPassed(name, item.key)) summary.resumed += name === 'resources' ? 1 : 0;
       else {
-        const lines = await task(item);
+        const lines = await patient(() => task(item));
         for (const line of lines) job.refuse(line);
         job.pass(name, item.key);
       }
@@ -106,4 +110,16 @@ async function pass<T extends { readonly key: string }>(
     job.commit();
     progress.stop();
   }
+}
+
+type Attempt = <T>(task: () => Promise<T>) => Promise<T>;
+
+const once: Attempt = (task) => task();
+
+/** A store that does not answer for a moment is asked again, for some ten seconds. */
+function repeated(signal: AbortSignal): Attempt {
+  const away = (error: Error) => error instanceof BackendError && error.code === 'unavailable';
+  const backoff = new ExponentialBackoff({ initialDelay: 500, maxDelay: 5_000 });
+  const policy = retry(handleWhen(away), { maxAttempts: 4, backoff });
+  return (task) => policy.execute(task, signal);
 }
