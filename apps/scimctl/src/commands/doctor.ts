@@ -61,8 +61,10 @@ async function run(
   const place = await open(context, options, mends, told);
   try {
     for (const finding of told) await tell(finding);
-    for (const check of place === undefined ? [] : CHECKS) {
-      for await (const finding of check(place as Place, context.signal)) await tell(finding);
+    if (place !== undefined) {
+      for (const check of CHECKS) {
+        for await (const finding of check(place, context.signal)) await tell(finding);
+      }
     }
   } finally {
     await place?.close();
