@@ -1,6 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { isArray, isObject, type JsonObject } from '#scim';
 import { jsonPieces } from './json-pieces.js';
 
@@ -43,7 +41,8 @@ export function writeReply(response: ServerResponse, reply: ScimReply): void {
     response.end(text);
     return;
   }
-  void writePieces(response, [first.value, second.value], pieces);
+  // An answer that breaks off must not look whole.
+  writePieces(response, [first.value, second.value], pieces).catch(() => response.destroy());
 }
 
 /** As fast as the client reads: a piece is made when the one before is on its way. */
@@ -56,6 +55,20 @@ async function writePieces(
     yield* start;
     yield* { [Symbol.iterator]: () => rest };
   };
-  // A client that is gone needs no answer; whoever waits for the response sees its end.
-  await pipeline(Readable.from(all()), response).catch(() => undefined);
+  for (const piece of all()) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await drained(response);
+  }
+  response.end();
+}
+
+/** Until there is room for more, or nobody reads any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
 }

@@ -56,11 +56,11 @@ export async function shownPage<T>(
         report(one, error);
       }
       last = one;
+      if (load !== undefined) await setImmediate();
     }
     from += some.length;
     const fitting = Math.ceil((mostBytes - bytes) / Math.max(1, bytes / from));
     size = Math.max(1, Math.min(size * GROWTH, fitting));
-    if (load !== undefined) await setImmediate();
   }
   return { resources, last, isCut: false };
 }
