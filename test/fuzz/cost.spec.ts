@@ -7,6 +7,9 @@ import { StepCounter } from '../support/steps.js';
 /** What twice the size may cost: twice the steps, and half of them for what comes with size. */
 const MOST = 2.5;
 
+// JumpCloud takes no e-mail twice: what this needs cannot be made there.
+const takesEmails = !(process.env.SCIM_TEST_STORE ?? '').startsWith('jumpcloud');
+
 const service = describeService({ LOGLEVEL: 'silent' });
 let steps: StepCounter;
 beforeAll(async () => {
@@ -181,7 +184,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   }),
 };
 
-describe('twice the size', () => {
+describe.runIf(takesEmails)('twice the size', () => {
   const kinds = Object.entries(KINDS);
   it.each(kinds)('R-340 %s: at most twice the steps', async (_name, kind) => {
     const size = 160;
@@ -202,7 +205,7 @@ describe('twice the size', () => {
   });
 });
 
-describe('a filter with many terms', () => {
+describe.runIf(takesEmails)('a filter with many terms', () => {
   it('R-341 prepares what a resource holds once, not for each of them', async () => {
     for (let i = 0; i < 5; i++) {
       await create(service, '/Users', { userName: name(), emails: emails(100) });
