@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,7 +6,6 @@ import { unusedStoresWarning } from '../composition/backend.registry.js';
 import { ConfigurationError, readConfiguration } from './configuration.js';
 import { digestOf } from './keys.js';
 import { keyWarnings } from './tenants.js';
-import { SECRET_NAMES, VARIABLE_NAMES } from './variables/groups.js';
 
 function problems(env: Record<string, string>): readonly string[] {
   try {
@@ -177,15 +176,6 @@ describe('the configuration', () => {
       'Several stores are configured, LDAP (LDAP_HOSTNAME), SQL (DATABASE_URL): LDAP is used.',
     );
     expect(unusedStoresWarning(readConfiguration({ LDAP_HOSTNAME: 'ldap' }))).toBeUndefined();
-  });
-
-  it('is explained in the README, every variable and nothing else', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
-    const explained = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/[A-Z][A-Z_]+/g) ?? []);
-    expect([...explained].sort()).toEqual([...VARIABLE_NAMES].sort());
-    const secrets = /^`API_KEY`.* may come$/m.exec(readme)?.[0].match(/[A-Z][A-Z_]+/g);
-    expect([...(secrets ?? [])].sort()).toEqual([...SECRET_NAMES].sort());
   });
 
   it('is frozen', () => {

@@ -2,7 +2,12 @@ import { Secret, Text, WholeNumber } from '../variables/kinds.js';
 import { complaintOf, defineStore, withoutSecrets } from './store.js';
 
 export class SqlVariables {
-  /** Keeps the resources in a SQL database: postgresql://, mysql://, mariadb://, sqlite:///. */
+  /**
+   * Keeps the resources in a SQL database: `postgresql://user:password@host:5432/db`, `mysql://…`,
+   * `mariadb://…`, `sqlite:///relative`, `sqlite:////absolute`; a `+driver` is ignored.
+   * `?sslmode=require` or `verify-full` (PostgreSQL), `?ssl=true` or `?ssl_verify_cert=true` (MySQL,
+   * MariaDB) encrypt.
+   */
   @Secret()
   @Text()
   DATABASE_URL = '';

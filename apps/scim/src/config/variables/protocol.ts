@@ -18,7 +18,7 @@ export class ProtocolVariables {
   @Flag()
   EXTERNAL_ID_UNIQUE = true;
 
-  /** What to do with members that do not exist. */
+  /** Members that do not exist: refused (400), left out, or kept. */
   @Choice(['reject', 'skip', 'accept'])
   UNKNOWN_MEMBERS: 'reject' | 'skip' | 'accept' = 'reject';
 
