@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { MemoryBackend } from '#backend';
+import { MemoryBackend, overriding } from '#backend';
 import type { ResourceType } from '#scim';
 import { describeService } from '../support/describe-service.js';
 import { sendRaw } from '../support/raw.js';
@@ -189,6 +189,46 @@ describe('what other software stored', () => {
         patchOf({ op: 'add', path: 'title', value: 't' }),
       );
       expect(titled.status, titled.text).toBe(200);
+    } finally {
+      await at.close();
+    }
+  });
+});
+
+describe('a failure of ours in the midst of a bulk request', () => {
+  it('R-335 is the answer of its own operation, and the others are done', async () => {
+    const at = await startService({}, async (types) => {
+      class Failing extends MemoryBackend {
+        override store(type: ResourceType) {
+          const own = super.store(type);
+          const put: typeof own.put = (draft, context) => {
+            if (draft.userName === 'broken') throw new TypeError('an inner matter');
+            return own.put(draft, context);
+          };
+          return overriding(own, { put });
+        }
+      }
+      return new Failing(types);
+    });
+    try {
+      const names = ['first', 'broken', 'last'];
+      const answer = await at.request('POST', '/Bulk', {
+        body: {
+          schemas: [BULK],
+          Operations: names.map((userName) => ({
+            method: 'POST',
+            path: '/Users',
+            bulkId: userName,
+            data: { schemas: [USER], userName },
+          })),
+        },
+      });
+      expect(answer.status, answer.text).toBe(200);
+      const { Operations } = answer.json<{ Operations: readonly { status: string }[] }>();
+      expect(Operations.map(({ status }) => status)).toEqual(['201', '500', '201']);
+      expect(answer.text).not.toMatch(/inner matter|TypeError/);
+      const { Resources } = await list(at, '/Users');
+      expect(Resources.map(({ userName }) => userName)).toEqual(['first', 'last']);
     } finally {
       await at.close();
     }
