@@ -41,6 +41,11 @@ describe('the OpenAPI document', () => {
     expect(page.text).not.toContain('test-key');
   });
 
+  it('is checked in, so that a review sees it change', async () => {
+    const text = `${JSON.stringify(document, undefined, 2)}\n`;
+    await expect(text).toMatchFileSnapshot('openapi.json');
+  });
+
   it('names every endpoint and method of the service, and no other', async () => {
     const named = operations().map(({ method, path }) => `${method} ${path}`);
     const one = (endpoint: string) =>
