@@ -12,7 +12,7 @@ import { withAnswerTag } from '../resources/versions.js';
 import { type BoundQuery, bindQuery } from './bound-query.js';
 import { withDeadline } from './deadline.js';
 import { type Candidate, mergeCandidates, placeOf } from './merge.js';
-import { PageEnds } from './page-ends.js';
+import { type PageEnd, PageEnds } from './page-ends.js';
 import { fingerprintOf, type PageRequest, pageRequest } from './page-request.js';
 import { listResponse, type Showing, type ShownPage, shownPage } from './shown-page.js';
 
@@ -20,6 +20,9 @@ import { listResponse, type Showing, type ShownPage, shownPage } from './shown-p
 const DEEPEST_MERGE = 10_000;
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+/** Resources of a page that tell whether the list still is what it was. */
+const WITNESSES = 10;
 
 /** Queries over one type or several, by GET and by .search (RFC 7644 §3.4.2, §3.4.3, RFC 9865). */
 @Injectable()
@@ -70,16 +73,40 @@ export class QueryService {
     fingerprint: string,
   ): Promise<readonly string[]> {
     const offset = startIndex - 1;
-    const end = count === 0 ? undefined : this.ends.before(fingerprint, offset);
-    const swept = end && (await this.after(context, bound, end, count));
+    const end =
+      count === 0 ? undefined : await this.sweepBefore(context, bound, fingerprint, offset);
+    const swept = end && (await this.after(context, bound, end.position, count));
     const { found, total: all } = swept ?? (await this.window(context, bound, offset, count));
     const { resources, last, isCut } = await this.show(context, found);
-    const next = offset + resources.length;
-    const total = swept === undefined ? all : sweptTotal(all, next, swept.more || isCut);
-    if (last !== undefined && next < total && this.repositories.seek(context.client.tenant)) {
-      this.ends.keep(fingerprint, next, placeOf(last));
+    const index = offset + resources.length;
+    const total = swept === undefined ? all : sweptTotal(all, index, swept.more || isCut);
+    const isSweep = offset === 0 || swept !== undefined;
+    if (isSweep && last !== undefined && index < total && this.seeks(context)) {
+      const met = found.slice(0, found.indexOf(last) + 1).slice(-WITNESSES);
+      const ids = met.map(({ resource }) => resource.id);
+      this.ends.keep(fingerprint, { index, position: placeOf(last), last: ids });
     }
     return listResponse(total, resources, { startIndex });
+  }
+
+  /** The page before this one, if it was the client's last one and the list still is what it was. */
+  private async sweepBefore(
+    { client }: RequestContext,
+    bound: readonly BoundQuery[],
+    fingerprint: string,
+    offset: number,
+  ): Promise<PageEnd | undefined> {
+    const end = this.ends.before(fingerprint, offset);
+    if (end === undefined) return undefined;
+    for (const { type } of bound) {
+      const there = await this.repositories.of(client.tenant, type).displays(end.last);
+      if (there.size > 0) return end;
+    }
+    return undefined;
+  }
+
+  private seeks({ client }: RequestContext): boolean {
+    return this.repositories.seek(client.tenant);
   }
 
   private async byCursor(
