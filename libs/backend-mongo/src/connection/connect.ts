@@ -25,8 +25,8 @@ export async function connect(
   const { url, authSource } = readAddress(settings.url);
   const connection = createConnection();
   defineModels(connection, layout);
-  try {
-    await connection.openUri(url, {
+  const open = () =>
+    connection.openUri(url, {
       dbName: settings.database,
       ...(authSource === undefined ? {} : { authSource }),
       appName: 'scim',
@@ -48,11 +48,17 @@ export async function connect(
       // Text is valid in the database, or it is not served as something else.
       enableUtf8Validation: true,
     });
+  try {
+    await open();
     const topology = await topologyOf(connection);
     const database = new Database(
       connection,
       topology !== 'standalone server',
       settings.operationTimeout,
+      async () => {
+        await connection.close().catch(() => undefined);
+        await open();
+      },
     );
     return { connection, database, topology };
   } catch (cause) {

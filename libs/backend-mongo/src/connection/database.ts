@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, mongo } from 'mongoose';
-import { isTransient, isUnknownCommit, translate } from './failure.js';
+import {
+  hasLostAllServers,
+  isTransient,
+  isUnknownCommit,
+  translate,
+  unavailable,
+} from './failure.js';
 
 export type Session = mongo.ClientSession;
 
@@ -15,12 +21,18 @@ const MAJORITY = {
 
 /** An open database, and the one way errors leave it. */
 export class Database {
+  /** Undefined while the driver knows a server. */
+  private renewal: Promise<void> | undefined;
+  private isOpen = true;
+
   constructor(
     private readonly connection: Connection,
     /** Whether it has transactions; a standalone server has none. */
     readonly hasTransactions: boolean,
     /** How long one operation may take, in ms. */
     private readonly timeout: number,
+    /** Connects anew, from the address. */
+    private readonly connect: () => Promise<void>,
   ) {}
 
   collection<D extends mongo.Document>(name: string): mongo.Collection<D> {
@@ -39,10 +51,28 @@ export class Database {
 
   /** @throws BackendError, DuplicateError */
   async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.isOpen) await this.renew();
     try {
       return await work();
     } catch (error) {
+      if (hasLostAllServers(error)) this.isOpen = false;
       throw translate(error);
+    }
+  }
+
+  /**
+   * A server that says while it stops, or is looked after, that it belongs to no replica set is
+   * forgotten by the driver, which asks it no more. Only the address still knows it.
+   */
+  private async renew(): Promise<void> {
+    this.renewal ??= this.connect().finally(() => {
+      this.renewal = undefined;
+    });
+    try {
+      await this.renewal;
+      this.isOpen = true;
+    } catch (error) {
+      throw unavailable(error);
     }
   }
 

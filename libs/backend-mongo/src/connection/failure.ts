@@ -35,6 +35,11 @@ export function translate(error: unknown): unknown {
   return isAway(error) ? unavailable(error) : error;
 }
 
+/** Whether the driver knows no server any more, and will not look for one. */
+export function hasLostAllServers(error: unknown): boolean {
+  return error instanceof mongo.MongoServerSelectionError && error.reason?.servers.size === 0;
+}
+
 /** Whether a transaction has to be run once more, since others were faster or the server changed. */
 export function isTransient(error: unknown): boolean {
   return hasLabel(error, 'TransientTransactionError') || isBrokenBulk(error);
