@@ -220,6 +220,28 @@ describe('keys that come and go', () => {
     }
   });
 
+  it('R-450 a tenant that a changed file brings has to wait for the next start', async () => {
+    const file = join(folder, 'tenants');
+    const keys = (...names: readonly string[]) =>
+      JSON.stringify(
+        Object.fromEntries(names.map((name) => [name, { keys: [`${name}-key-0001`] }])),
+      );
+    writeFileSync(file, keys('acme'));
+    const service = await startService({ TENANTS_FILE: file });
+    const get = (name: string) =>
+      service.request('GET', '/Users', { headers: bearer(`${name}-key-0001`) });
+    try {
+      expect((await get('acme')).status).toBe(200);
+      writeFileSync(file, keys('acme', 'umbrella'));
+      const told = () => service.log.some(({ tenants }) => String(tenants) === 'umbrella');
+      await expect.poll(told, { timeout: 20_000 }).toBe(true);
+      expectError(await get('umbrella'), 401);
+      expect((await get('acme')).status).toBe(200);
+    } finally {
+      await service.close();
+    }
+  });
+
   it('a key may come from a file', async () => {
     const file = join(folder, 'key');
     writeFileSync(file, 'from-file,second\n');

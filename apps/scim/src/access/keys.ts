@@ -42,7 +42,13 @@ export class Keys implements OnApplicationShutdown {
   /** Reads the files of keys again. */
   reload(): void {
     try {
-      const tenants = this.configuration.readKeysAgain();
+      const read = this.configuration.readKeysAgain();
+      const open = new Set(this.configuration.tenants.map(({ name }) => name));
+      const tenants = read.filter(({ name }) => open.has(name));
+      const late = read.filter(({ name }) => !open.has(name)).map(({ name }) => name);
+      if (late.length > 0) {
+        this.logger.warn({ tenants: late }, 'new tenants are served from the next start on');
+      }
       this.keyring = new Keyring(tenants);
       this.logger.info(
         { keys: tenants.flatMap(({ keys }) => keys).length },
