@@ -33,6 +33,7 @@ export function whyNot(...programs: readonly string[]): string | undefined {
   if (missing.length === 0) return undefined;
   const reason = `not on this machine: ${missing.join(', ')}; see scripts/install-test-tools.mjs`;
   if (process.env.CI === 'true') throw new Error(reason);
+  console.warn(`skipped: ${reason}`);
   return reason;
 }
 

@@ -18,6 +18,7 @@ export const hasBroker = ((): boolean => {
     return true;
   } catch {
     if (process.env.CI === 'true') throw new Error(`${SERVER} is needed for the tests`);
+    console.warn(`skipped: ${SERVER} is not there (scripts/install-test-tools.mjs brings it)`);
     return false;
   }
 })();
