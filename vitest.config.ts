@@ -29,6 +29,7 @@ export default defineConfig({
       })),
     ],
     environment: 'node',
+    setupFiles: ['test/support/same-properties.ts'],
     // Shared machines can be slow; nothing waits for these times when all is well.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -27,6 +27,7 @@ export default defineConfig({
       ),
     ],
     environment: 'node',
+    setupFiles: ['test/support/same-properties.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 240_000,

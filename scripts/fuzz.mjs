@@ -1,5 +1,6 @@
 /**
- * Fuzzes the running service for longer than the tests do, on every store that the machine has:
+ * Fuzzes the running service for longer than the tests do, on every store that the machine has, and
+ * tries the properties of the libraries with values that the tests do not have:
  * `npm run fuzz -- --minutes 10 [--store postgres]`. The minutes are for each store.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,7 +18,12 @@ const project =
   values.store === undefined
     ? ['--project', 'all', '--project', 'fuzz on *']
     : ['--project', values.store === 'files' ? 'all' : `fuzz on ${values.store}`];
-const { status } = spawnSync('npx', ['vitest', 'run', ...project, 'test/fuzz'], {
+const properties = spawnSync('git', ['grep', '-l', "from 'fast-check'", '--', '*.spec.ts'], {
+  encoding: 'utf8',
+})
+  .stdout.split('\n')
+  .filter((path) => path !== '');
+const { status } = spawnSync('npx', ['vitest', 'run', ...project, 'test/fuzz/', ...properties], {
   stdio: 'inherit',
   env: { ...process.env, FUZZ_MINUTES: String(minutes) },
 });
