@@ -70,11 +70,14 @@ async function runSlice(ours: Side, empty: Side, operation: Operation, round: nu
   const ourCpu = ours.service.cpuMicroseconds();
   const ourStoreCpu = ours.storeCpu?.() ?? 0;
   const times = await ours.client.run(operation.slice, call);
-  const cpu = (ours.service.cpuMicroseconds() - ourCpu) / operation.slice;
-  const storeCpu = ((ours.storeCpu?.() ?? 0) - ourStoreCpu) / operation.slice;
+  const cpu = (ours.service.cpuMicroseconds() - ourCpu) / times.length;
+  const storeCpu = ((ours.storeCpu?.() ?? 0) - ourStoreCpu) / times.length;
   const theirCpu = empty.service.cpuMicroseconds();
-  await empty.client.run(operation.slice, (index) => ({ ...call(index), path: '/empty' }));
-  const emptyCpu = (empty.service.cpuMicroseconds() - theirCpu) / operation.slice;
+  const empties = await empty.client.run(operation.slice, (index) => ({
+    ...call(index),
+    path: '/empty',
+  }));
+  const emptyCpu = (empty.service.cpuMicroseconds() - theirCpu) / empties.length;
   return { cpu, storeCpu, emptyCpu, times };
 }
 
