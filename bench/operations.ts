@@ -1,5 +1,5 @@
 import type { Call } from './load.js';
-import { type Seed, userBody } from './seed.js';
+import { PATCH, type Seed, userBody } from './seed.js';
 
 /** One thing that is measured. */
 export interface Operation {
@@ -9,8 +9,6 @@ export interface Operation {
   /** Calls in a slice, fewer for the slow ones. */
   readonly slice: number;
 }
-
-const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
 /** The operations of the first form of the benchmark, over what was seeded. */
 export function operations(seed: Seed, round: string): readonly Operation[] {

@@ -10,6 +10,7 @@ export interface Seed {
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
+export const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** A user of some 1.2 KB, as an identity provider sends it. */
@@ -51,8 +52,15 @@ export function groupBody(name: string, members: readonly string[]): string {
   });
 }
 
+function addMembers(members: readonly string[]): string {
+  const value = members.map((id) => ({ value: id }));
+  return JSON.stringify({ schemas: [PATCH], Operations: [{ op: 'add', path: 'members', value }] });
+}
+
 /** Users in one bulk request. */
 const BATCH = 100;
+/** Members in one request: as many as slow stores take in before they are given up. */
+const FEW = 10_000;
 
 /** Creates the users, by Bulk, and one group of each size, all over HTTP. */
 export async function seed(
@@ -85,8 +93,13 @@ export async function seed(
   for (const size of sizes) {
     // Where there are fewer users than members, the rest are ids of nobody (UNKNOWN_MEMBERS=accept).
     const members = Array.from({ length: size }, (_, i) => created[i]?.id ?? `nobody-${i}`);
-    const body = groupBody(`group-of-${size}`, members);
-    groups.set(size, idOf((await client.must({ method: 'POST', path: '/Groups', body })).body));
+    const body = groupBody(`group-of-${size}`, members.slice(0, FEW));
+    const id = idOf((await client.must({ method: 'POST', path: '/Groups', body })).body);
+    for (let first = FEW; first < size; first += FEW) {
+      const some = members.slice(first, first + FEW);
+      await client.must({ method: 'PATCH', path: `/Groups/${id}`, body: addMembers(some) });
+    }
+    groups.set(size, id);
   }
   return { users: created, groups };
 }

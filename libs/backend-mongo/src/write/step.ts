@@ -134,25 +134,27 @@ export class Step {
     return deletedCount === 1;
   }
 
-  /** Those of the values that a holder has; all of them if none are named. */
+  /**
+   * Those of the values that a holder has; all of them if none are named. What an earlier holder of
+   * this id left behind is told apart here: in the query it would invite the database to read all
+   * elements of the holder in their order, instead of finding the values.
+   */
   async present(
     relation: RelationLayout,
     { document }: Held,
     values?: readonly string[],
   ): Promise<ReadonlySet<string>> {
-    const lasting = {
-      id: document._id,
-      since: { $gte: document._scim.born },
-      until: FOREVER,
-    };
+    const lasting = { id: document._id, until: FOREVER };
     const found = new Set<string>();
     for (const piece of values === undefined ? [undefined] : pieces(values)) {
       const query = piece === undefined ? lasting : { ...lasting, value: { $in: [...piece] } };
       const rows = this.elements(relation).find(query, {
-        projection: { _id: 0, value: 1 },
+        projection: { _id: 0, value: 1, since: 1 },
         ...this.options,
       });
-      for await (const { value } of rows) found.add(value);
+      for await (const { value, since } of rows) {
+        if (since >= document._scim.born) found.add(value);
+      }
     }
     return found;
   }
