@@ -10,6 +10,7 @@ import { type Database, unavailable } from './connection/database.js';
 import type { Pool } from './connection/pool.js';
 import { sql } from './connection/statement.js';
 import { Expander } from './read/expand.js';
+import { Steps } from './read/steps.js';
 import { slotsOf } from './schema/counts.js';
 import type { Derivation } from './schema/derivation.js';
 import type { Layout } from './schema/layout.js';
@@ -40,12 +41,13 @@ export class SqlBackend implements Backend {
       largestResource,
     });
     this.outbox = new SqlOutbox(database, layout.shared);
-    const expander = new Expander(database, layout);
+    const steps = new Steps(database);
+    const expander = new Expander(database, layout, steps);
     const writer = new SqlWriter(database, layout, slotsOf(database));
     this.stores = new Map(
       layout.types.map((type) => [
         type.type.name,
-        new SqlStore(database, layout, type, expander, writer),
+        new SqlStore(database, layout, type, expander, writer, steps),
       ]),
     );
   }

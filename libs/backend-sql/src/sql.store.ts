@@ -16,12 +16,10 @@ import { list, raw, type Sql, sql } from './connection/statement.js';
 import type { Condition } from './filter/sql.filter.js';
 import type { Expander } from './read/expand.js';
 import { batchAfter, nativeQuery } from './read/sql.query.js';
+import type { Steps } from './read/steps.js';
 import type { Layout, TypeLayout } from './schema/layout.js';
 import { isPossibleId, parseDisplay, type Row, storedOf } from './sql.mapping.js';
 import type { SqlWriter } from './write/sql.writer.js';
-
-/** Rows read at once by what reads all of them. */
-const BATCH = 500;
 
 /** The resources of one type. */
 export class SqlStore implements ResourceStore {
@@ -31,6 +29,7 @@ export class SqlStore implements ResourceStore {
     private readonly layout: TypeLayout,
     private readonly expander: Expander,
     private readonly writer: SqlWriter,
+    private readonly steps: Steps,
   ) {}
 
   async *scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
@@ -72,7 +71,9 @@ export class SqlStore implements ResourceStore {
     const { dialect } = this.database;
     const { shared } = this.layouts;
     const { condition, page, counted } = nativeQuery(dialect, shared, this.layout, query);
-    if (page === undefined) return this.unpaged(condition, query);
+    if (page === undefined || (await this.steps.needed(query, page, counted))) {
+      return this.unpaged(condition, query);
+    }
     const wanted = query.limit > 0 ? page : undefined;
     const { rows, first } = await this.pageOf(wanted, counted, query.signal);
     // Rows that another schema was applied to last match, and sort, by what they hold alone.
@@ -150,15 +151,20 @@ export class SqlStore implements ResourceStore {
     { expand, signal }: ReadOptions,
   ): AsyncGenerator<Stored> {
     let after: string | undefined;
+    const size = this.steps.rowsOf(condition);
     for (;;) {
       signal?.throwIfAborted();
       const { dialect } = this.database;
-      const next = batchAfter(dialect, this.layout, condition, after, BATCH);
+      const next = batchAfter(dialect, this.layout, condition, after, size);
       const rows = await this.database.rows(next, signal);
-      const batch = rows.map((row) => storedOf(row as unknown as Row));
+      const batch = rows
+        .filter(({ details }) => details !== null)
+        .map((row) => storedOf(row as unknown as Row));
       yield* await this.expander.expand(this.layout, batch, expand, signal);
-      after = batch.at(-1)?.id;
-      if (batch.length < BATCH) return;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < size) return;
+      after = String(last.id);
+      await this.steps.pause();
     }
   }
 }

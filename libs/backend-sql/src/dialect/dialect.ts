@@ -40,6 +40,11 @@ export type Node = Sql;
  */
 export interface Dialect {
   readonly kind: DatabaseKind;
+  /**
+   * Statements hold up the service itself, which answers nobody else meanwhile: what reads many rows
+   * is done in steps.
+   */
+  readonly holdsUp: boolean;
   quote(name: string): Sql;
   placeholder(n: number): string;
   /** Type of a column, with its collation. */

@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<ColumnKind, string>> = {
 export const SQLITE: Dialect = {
   ...STANDARD,
   kind: 'sqlite',
+  holdsUp: true,
   columnType: (kind) => TYPES[kind],
   // One transaction writes at a time.
   forUpdate: raw(''),

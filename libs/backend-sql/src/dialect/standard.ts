@@ -10,6 +10,7 @@ export function lengthOf(text: string): number {
 
 /** What most databases agree on. */
 export const STANDARD = {
+  holdsUp: false,
   tableOptions: '',
   limited: (select: Sql, _statementTimeout: number) => select,
   forUpdate: raw(' for update'),

@@ -1,14 +1,16 @@
 import { inverseElement, pieces, type RelationElement, type Stored, withElements } from '#backend';
 import type { Database, Reader, Values } from '../connection/database.js';
-import { join, list, type Sql, sql } from '../connection/statement.js';
+import { join, list, NOTHING, raw, type Sql, sql } from '../connection/statement.js';
 import type { InverseTable, Layout, RelationTable, TypeLayout } from '../schema/layout.js';
 import { parseDisplay, type Row, storedOf } from '../sql.mapping.js';
+import type { Steps } from './steps.js';
 
 /** Adds the named relations and computed attributes to resources; no other is looked at. */
 export class Expander {
   constructor(
     private readonly database: Database,
     private readonly layout: Layout,
+    private readonly steps: Steps,
   ) {}
 
   /**
@@ -82,7 +84,10 @@ export class Expander {
     return current;
   }
 
-  /** Elements with the version they belong to, by one statement that sees one moment. */
+  /**
+   * Elements with the version they belong to, by one statement that sees one moment, or by steps of
+   * which each sees the version anew: holders that changed between two of them are left out.
+   */
   private async elements(
     reader: Reader,
     layout: TypeLayout,
@@ -90,7 +95,6 @@ export class Expander {
     { relation, table }: RelationTable,
   ) {
     const found = new Map<string, { version: unknown; elements: RelationElement[] }>();
-    if (ids.length === 0) return found;
     const targets = relation.types.map((name, i) => ({
       name,
       alias: `t${i}`,
@@ -104,15 +108,35 @@ export class Expander {
       ({ alias, table: target }) =>
         sql` left join ${this.quote(target)} ${this.quote(alias)} on ${this.quote(alias)}.id = m.value`,
     );
-    const rows = await reader.rows(sql`
-      select h.id as id, h.version as version, m.value as value, m.type as type${join(columns, '')}
-      from ${this.quote(layout.table)} h left join ${this.quote(table)} m on m.id = h.id${join(joins, '')}
-      where h.id in (${list(ids)}) order by h.id, m.position`);
-    for (const row of rows) {
-      const id = String(row.id);
-      const read = found.get(id) ?? { version: row.version, elements: [] };
-      found.set(id, read);
-      if (typeof row.value === 'string') read.elements.push(elementOf(row.value, row, targets));
+    const step = this.steps.elements;
+    const limit = Number.isFinite(step) ? raw(` limit ${step}`) : NOTHING;
+    const read = async (of: readonly string[], after?: number) => {
+      const later = after === undefined ? NOTHING : sql` and m.position > ${after}`;
+      const rows = await reader.rows(sql`
+        select h.id as id, h.version as version, m.position as position, m.value as value,
+          m.type as type${join(columns, '')}
+        from ${this.quote(layout.table)} h
+          left join ${this.quote(table)} m on m.id = h.id${later}${join(joins, '')}
+        where h.id in (${list(of)}) order by h.id, m.position${limit}`);
+      for (const row of rows) {
+        const id = String(row.id);
+        const known = found.get(id) ?? { version: row.version, elements: [] };
+        found.set(id, known);
+        if (known.version !== row.version) known.version = undefined;
+        if (typeof row.value === 'string') known.elements.push(elementOf(row.value, row, targets));
+      }
+      return rows;
+    };
+    let rows = ids.length > 0 ? await read(ids) : [];
+    while (rows.length === step) {
+      await this.steps.pause();
+      const last = rows.at(-1);
+      const id = String(last?.id);
+      rows = await read([id], Number(last?.position));
+      if (rows.length === 0) found.delete(id); // it is gone
+      if (rows.length === step) continue;
+      const others = ids.filter((one) => one !== id && !found.has(one));
+      rows = others.length > 0 ? await read(others) : [];
     }
     return found;
   }

@@ -62,11 +62,18 @@ export function batchAfter(
   after: string | undefined,
   size: number,
 ): Sql {
+  const limit = raw(String(size));
+  const table = dialect.quote(layout.table);
   const later = after === undefined ? NOTHING : sql` and t.id > ${after}`;
   const narrowed =
     condition === undefined ? NOTHING : sql` and (${condition.query} or ${isStale(layout)})`;
-  return sql`select t.id, t.details from ${dialect.quote(layout.table)} t
-    where ${SERVED}${later}${narrowed} order by t.id limit ${raw(String(size))}`;
+  if (dialect.holdsUp) {
+    // So many rows are looked at, however few of them are wanted; the others come without details.
+    return sql`select t.id, case when ${SERVED}${narrowed} then t.details end as details
+      from ${table} t where t.id is not null${later} order by t.id limit ${limit}`;
+  }
+  return sql`select t.id, t.details from ${table} t
+    where ${SERVED}${later}${narrowed} order by t.id limit ${limit}`;
 }
 
 function pageOf(
