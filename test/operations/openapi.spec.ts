@@ -7,11 +7,20 @@ interface Operation {
   readonly responses: Readonly<Record<string, unknown>>;
   readonly security?: readonly unknown[];
 }
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
 interface Document {
   readonly openapi: string;
   readonly servers?: readonly { readonly url: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly securitySchemes: Readonly<Record<string, { type: string }>> };
+  readonly tags?: readonly { readonly name: string; readonly description?: string }[];
+  readonly components: {
+    readonly securitySchemes: Readonly<Record<string, { type: string }>>;
+    readonly schemas: Readonly<Record<string, Schema>>;
+  };
   readonly security?: readonly unknown[];
 }
 
@@ -31,6 +40,15 @@ const operations = () =>
       return operation === undefined ? [] : [{ path, method: method.toUpperCase(), operation }];
     }),
   );
+
+/** Paths of properties that nobody described. */
+function undescribed({ properties = {}, items }: Schema, path: string): readonly string[] {
+  const own = Object.entries(properties).flatMap(([name, property]) => [
+    ...(property.description === undefined ? [`${path}.${name}`] : []),
+    ...undescribed(property, `${path}.${name}`),
+  ]);
+  return items === undefined ? own : [...own, ...undescribed(items, path)];
+}
 
 describe('the OpenAPI document', () => {
   it('is there for anybody, in JSON, and as a page', async () => {
@@ -119,6 +137,36 @@ describe('the OpenAPI document', () => {
     } finally {
       await closed.close();
     }
+  });
+
+  it('R-562 describes an error once, and every property', () => {
+    const text = JSON.stringify(document);
+    expect(text.match(/"description":"There is no such resource."/g)).toHaveLength(1);
+    const bare = Object.entries(document.components.schemas).flatMap(([name, schema]) =>
+      undescribed(schema, name),
+    );
+    expect(bare).toEqual([]);
+  });
+
+  it('R-562 has ids that read well', () => {
+    const ids = operations().map(({ operation }) => operation.operationId ?? '');
+    expect(ids).toEqual(expect.arrayContaining(['createUser', 'patchGroup', 'getSchema', 'getMe']));
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]*)*$/.test(id))).toEqual([]);
+  });
+
+  it('R-562 has no /Bulk where that is switched off, and says why /Me is 501', async () => {
+    const small = await startService({ BULK_MAX_OPERATIONS: '0' });
+    try {
+      const { paths } = (await small.request('GET', '/api-json', ANONYMOUS)).json<Document>();
+      expect(Object.keys(paths)).not.toContain('/Bulk');
+      expect(Object.keys(paths)).toContain('/Users');
+    } finally {
+      await small.close();
+    }
+    expect(Object.keys(document.paths)).toContain('/Bulk');
+    expect(document.tags?.find(({ name }) => name === 'Me')?.description).toMatch(
+      /Keys belong to no user.*501.*OIDC_SUBJECT/,
+    );
   });
 
   it('BASE_PATH is where its paths start', () => {

@@ -26,6 +26,9 @@ export function describeService(env: Readonly<Record<string, string>> = {}): Ser
     get signIn() {
       return running().signIn;
     },
+    get documentCheck() {
+      return running().documentCheck;
+    },
     get log() {
       return running().log;
     },

@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
+import { expect } from 'vitest';
 import { BACKEND, type Connector } from '#backend';
 import { createApplication } from '../../apps/scim/src/application.js';
 import { readConfiguration } from '../../apps/scim/src/config/configuration.js';
 import { loadRegistry } from '../../apps/scim/src/config/schema-files.js';
+import { openApiDocument } from '../../apps/scim/src/http/openapi/document.js';
 import { createLogger } from '../../apps/scim/src/operations/logger.js';
 import { shutDown } from '../../apps/scim/src/operations/shutdown.js';
+import { DocumentCheck } from './document-check.js';
 import { testStore } from './stores/list.js';
 import type { TestStore } from './stores/test-store.js';
 
@@ -41,6 +44,8 @@ export interface Service {
   readonly dataPath: string;
   /** What was logged so far, one object a line. */
   readonly log: readonly Readonly<Record<string, unknown>>[];
+  /** Compares every answer with the OpenAPI document; undefined where that is not done. */
+  readonly documentCheck?: DocumentCheck | undefined;
   /** Sends a request with the first key of API_KEY, if there is one, and the SCIM media type. */
   request(method: string, path: string, request?: SentRequest): Promise<Answer>;
   /** Stops the service; data in a folder of its own go with it. */
@@ -72,9 +77,10 @@ export async function startService(
   const logger = createLogger(configuration.logLevel, {
     write: (line: string) => void log.push(JSON.parse(line)),
   });
+  const registry = loadRegistry(configuration);
   const app = await createApplication({
     configuration,
-    registry: loadRegistry(configuration),
+    registry,
     logger,
     ...(open === undefined ? {} : { chooseBackend: async () => providing({ open }) }),
   });
@@ -82,12 +88,24 @@ export async function startService(
   const { port } = app.getHttpServer().address() as AddressInfo;
   const scheme = configuration.tls === undefined ? 'http' : 'https';
   const url = `${scheme}://127.0.0.1:${port}${configuration.basePath}`;
+  const documentCheck = isCompared()
+    ? new DocumentCheck(openApiDocument(app, configuration, registry))
+    : undefined;
   return {
     ...(store?.signIn === undefined ? {} : { signIn: store.signIn }),
+    documentCheck,
     url,
     dataPath,
     log,
-    request: (method, path, request = {}) => send(`${url}${path}`, method, request, keys),
+    request: async (method, path, request = {}) => {
+      const answer = await send(`${url}${path}`, method, request, keys);
+      const problems = documentCheck?.problems(method, path, answer) ?? [];
+      expect(
+        problems,
+        `${method} ${path.slice(0, 100)} ${answer.status}: ${answer.text.slice(0, 500)}`,
+      ).toEqual([]);
+      return answer;
+    },
     close: async () => {
       await shutDown(app);
       await store?.remove();
@@ -95,6 +113,14 @@ export async function startService(
     },
   };
 }
+
+/** Whether this file is one of those whose answers are compared with the OpenAPI document (R-561). */
+function isCompared(): boolean {
+  return COMPARED.test(expect.getState().testPath ?? '');
+}
+
+const COMPARED =
+  /\/test\/(resources|patch|query)\/|\/test\/operations\/(answers|discovery|health)\.spec|\/test\/security\/(auth|limits|oidc|privacy)\.spec/;
 
 async function send(
   url: string,

@@ -77,7 +77,7 @@ export { wellFormed } from './reader/text.js';
 export type { Meta, Resource } from './resource.js';
 export { type Attribute, type AttributePath, leaf } from './schema/attribute.js';
 export { SchemaDefinitionError } from './schema/compile.js';
-export type { AttributeType } from './schema/definition.js';
+export type { AttributeDefinition, AttributeType } from './schema/definition.js';
 export { assembleDocuments, type SchemaFiles } from './schema/documents.js';
 export { resolvePath, samePath } from './schema/path.js';
 export { compileRegistry, type SchemaRegistry } from './schema/registry.js';

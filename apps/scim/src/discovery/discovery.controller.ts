@@ -16,7 +16,7 @@ import { Discovery } from '../access/route-access.js';
 import { SCHEMA_REGISTRY } from '../composition/tokens.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { locationsOf } from '../http/locations.js';
-import { ApiDiscovery } from '../http/openapi/discovery.decorators.js';
+import { ApiDiscovered, ApiDiscovery } from '../http/openapi/discovery.decorators.js';
 import type { ScimReply } from '../http/reply.js';
 import { ServiceFeaturesProvider } from './service-features.js';
 
@@ -31,21 +31,22 @@ export class DiscoveryController {
   ) {}
 
   @Get('ServiceProviderConfig')
-  @ApiDiscovery('getServiceProviderConfig', 'What this service supports', 'object')
+  @ApiDiscovery('getServiceProviderConfig', 'What this service supports', 'ServiceProviderConfig')
   config(@Req() request: Request): ScimReply {
     const { base, absoluteBase } = this.locations(request);
     return { status: 200, body: serviceProviderConfig(this.features.at(absoluteBase), base) };
   }
 
   @Get('ResourceTypes')
-  @ApiDiscovery('listResourceTypes', 'All resource types', 'list')
+  @ApiDiscovery('listResourceTypes', 'All resource types', 'ResourceTypeListResponse')
   resourceTypes(@Req() request: Request): ScimReply {
     const { base } = this.locations(request);
     return everything(this.registry.types.map((type) => resourceTypeResource(type, base)));
   }
 
   @Get('ResourceTypes/:id')
-  @ApiDiscovery('getResourceType', 'One resource type', 'object', 'User')
+  @ApiDiscovery('getResourceType', 'One resource type', 'ResourceType')
+  @ApiDiscovered('The name of the type.', 'User')
   resourceType(@Req() request: Request, @Param('id') id: string): ScimReply {
     const { base } = this.locations(request);
     const type = findResourceType(this.registry, id);
@@ -54,14 +55,15 @@ export class DiscoveryController {
   }
 
   @Get('Schemas')
-  @ApiDiscovery('listSchemas', 'All schemas', 'list')
+  @ApiDiscovery('listSchemas', 'All schemas', 'SchemaListResponse')
   schemas(@Req() request: Request): ScimReply {
     const { base } = this.locations(request);
     return everything(this.registry.schemas.map((schema) => schemaResource(schema, base)));
   }
 
   @Get('Schemas/:id')
-  @ApiDiscovery('getSchema', 'One schema', 'object', 'urn:ietf:params:scim:schemas:core:2.0:User')
+  @ApiDiscovery('getSchema', 'One schema', 'Schema')
+  @ApiDiscovered('The URN of the schema.', 'urn:ietf:params:scim:schemas:core:2.0:User')
   schema(@Req() request: Request, @Param('id') id: string): ScimReply {
     const { base } = this.locations(request);
     const schema = findSchema(this.registry, id);

@@ -1,10 +1,11 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put, Req } from '@nestjs/common';
+import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { neededRelations, ScimError } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
 import { OwnAccess } from '../access/route-access.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
-import { ApiNotOffered, ApiOwn } from '../http/openapi/me.decorators.js';
+import { ApiOwnChange, ApiOwnRead } from '../http/openapi/me.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
 import { requestContext } from '../resources/request-context.js';
@@ -27,7 +28,7 @@ export class MeController {
   ) {}
 
   @Get()
-  @ApiOwn('Read the own resource', 200)
+  @ApiOwnRead()
   async read(@Req() request: ScimHttpRequest, @ScimQuery() query: ListQuery): Promise<ScimReply> {
     const { type, id, context } = await this.find(request);
     const projection = this.responder.projection(type, query);
@@ -36,7 +37,7 @@ export class MeController {
   }
 
   @Put()
-  @ApiOwn('Replace what is one’s own to change', 200)
+  @ApiOwnChange('replaceMe', 'Replace what is one’s own to change', 'UserRequest')
   async replace(
     @Req() request: ScimHttpRequest,
     @ScimQuery() query: ListQuery,
@@ -49,7 +50,7 @@ export class MeController {
   }
 
   @Patch()
-  @ApiOwn('Change what is one’s own to change', 200)
+  @ApiOwnChange('patchMe', 'Change what is one’s own to change', 'PatchOp')
   async patch(
     @Req() request: ScimHttpRequest,
     @ScimQuery() query: ListQuery,
@@ -62,13 +63,13 @@ export class MeController {
   }
 
   @Post()
-  @ApiNotOffered('Create the own resource')
+  @ApiExcludeEndpoint()
   create(): never {
     throw notOffered('Nobody creates an account for themselves here');
   }
 
   @Delete()
-  @ApiNotOffered('Delete the own resource')
+  @ApiExcludeEndpoint()
   remove(): never {
     throw notOffered('Nobody deletes their own account here');
   }

@@ -20,7 +20,11 @@ export class HealthController {
   @Get()
   @Public()
   @AnyMediaType()
-  @ApiOperation({ summary: 'Whether the service and its data store work', security: [] })
+  @ApiOperation({
+    operationId: 'getHealth',
+    summary: 'Whether the service and its data store work',
+    security: [],
+  })
   @ApiResponse({
     status: 200,
     description:

@@ -5,6 +5,7 @@ import type { ScimHttpRequest } from '../access/client.js';
 import { KeyUse } from '../access/key-use.js';
 import { AnyMediaType, Metrics } from '../access/route-access.js';
 import { DEFAULT_TENANT } from '../config/values.js';
+import { ApiErrors } from '../http/openapi/errors.js';
 import type { ScimReply } from '../http/reply.js';
 import { eventMetrics } from './event-metrics.js';
 import { keyMetric } from './key-metric.js';
@@ -28,7 +29,8 @@ export class MetricsController {
   @Get()
   @Metrics()
   @AnyMediaType()
-  @ApiOperation({ summary: 'Measures for Prometheus' })
+  @ApiOperation({ operationId: 'getMetrics', summary: 'Measures for Prometheus' })
+  @ApiErrors([], [401, 403, 429, 431, 500, 503])
   @ApiResponse({
     status: 200,
     description: 'Measures in the text form of Prometheus.',

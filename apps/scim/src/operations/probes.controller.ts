@@ -19,7 +19,11 @@ export class ProbesController {
   @Get('livez')
   @Public()
   @AnyMediaType()
-  @ApiOperation({ summary: 'Whether the process answers at all', security: [] })
+  @ApiOperation({
+    operationId: 'getLiveness',
+    summary: 'Whether the process answers at all',
+    security: [],
+  })
   @ApiResponse({ status: 200, description: 'It does.', content: statusContent('OK') })
   livez(): ScimReply {
     return statusReply(200, 'OK');
@@ -28,7 +32,11 @@ export class ProbesController {
   @Get('readyz')
   @Public()
   @AnyMediaType()
-  @ApiOperation({ summary: 'Whether requests should be sent here', security: [] })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Whether requests should be sent here',
+    security: [],
+  })
   @ApiResponse({ status: 200, description: 'They should.', content: statusContent('OK') })
   @ApiResponse({
     status: 503,

@@ -8,7 +8,11 @@ export function statusReply(code: number, status: string): ScimReply {
 /** The same in the OpenAPI document, with an example. */
 export const statusContent = (status: string) => ({
   'application/json': {
-    schema: { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] },
+    schema: {
+      type: 'object',
+      properties: { status: { type: 'string', description: 'How it is, in a word or two.' } },
+      required: ['status'],
+    },
     example: { status },
   },
 });

@@ -8,6 +8,9 @@ import { wantsHtml } from '../media-type.js';
 import { writeReply } from '../reply.js';
 import { scimErrorOf } from '../scim-error-of.js';
 import { openApiDocument, publicPath } from './document.js';
+import { createdIdsPlugin } from './page/created-ids.js';
+import { keyPlugin } from './page/key.js';
+import { PAGE_STYLE } from './page/style.js';
 
 /** Serves the OpenAPI interface at /api and its document at /api-json. */
 export function setUpApiPages(
@@ -18,7 +21,14 @@ export function setUpApiPages(
   SwaggerModule.setup('api', app, () => openApiDocument(app, configuration, registry), {
     raw: ['json'],
     customSiteTitle: 'SCIM gateway',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, docExpansion: 'list' },
+    customCss: PAGE_STYLE,
+    swaggerOptions: {
+      layout: 'BaseLayout',
+      plugins: [keyPlugin, createdIdsPlugin],
+      tryItOutEnabled: true,
+      docExpansion: 'list',
+      defaultModelsExpandDepth: 0,
+    },
   });
 }
 
@@ -61,7 +71,8 @@ export function browserToPages(configuration: ServiceSetup['configuration']) {
   const target = `${publicPath(configuration)}/api`;
   return (request: Request, response: Response, next: NextFunction): void => {
     const isRoot = roots.has(request.url) && request.method === 'GET';
-    if (isRoot && wantsHtml(request.headers.accept)) response.redirect(302, target);
-    else next();
+    if (isRoot && wantsHtml(request.headers.accept)) {
+      writeReply(response, { status: 302, headers: { Location: target } });
+    } else next();
   };
 }

@@ -1,24 +1,32 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { DiscoveryName } from './discovery-schemas.js';
+import { ApiErrors } from './errors.js';
 import { schemaReference } from './resource-schema.js';
-import { ApiErrors, ApiScimAnswer } from './responses.js';
+import { ApiScimAnswer } from './responses.js';
 
-/** Document of an operation of discovery; `id` is an example of what the path names. */
+/** Document of an operation of discovery that answers with one thing or, in a list, with all. */
 export function ApiDiscovery(
   operationId: string,
   summary: string,
-  answer: 'object' | 'list',
-  id?: string,
+  answer: DiscoveryName | `${Exclude<DiscoveryName, 'ServiceProviderConfig'>}ListResponse`,
 ): MethodDecorator {
   return applyDecorators(
     ApiTags('Discovery'),
-    ApiOperation({ operationId, summary, description: 'Not filtered, sorted or paged.' }),
-    ...(id === undefined
-      ? []
-      : [ApiParam({ name: 'id', example: id, schema: { type: 'string' } })]),
-    answer === 'list'
-      ? ApiScimAnswer(200, 'All of them.', schemaReference('DiscoveryListResponse'))
-      : ApiScimAnswer(200, summary, { type: 'object' }),
-    ApiErrors(id === undefined ? [] : [404]),
+    ApiOperation({
+      operationId,
+      summary,
+      description: 'Not filtered, sorted or paged: a filter is answered with 403.',
+    }),
+    ApiScimAnswer(200, summary, schemaReference(answer)),
+    ApiErrors(),
+  );
+}
+
+/** What the path of an operation of discovery names, and an example that is always there. */
+export function ApiDiscovered(description: string, example: string): MethodDecorator {
+  return applyDecorators(
+    ApiParam({ name: 'id', description, schema: { type: 'string', example } }),
+    ApiErrors([404]),
   );
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Attribute,
   isObject,
@@ -6,8 +7,12 @@ import {
   MessageUrn,
   type MutableJsonObject,
   type ResourceType,
-  type SchemaRegistry,
 } from '#scim';
+
+/** Bodies to choose from; the first is what the interface offers to send. */
+export type Examples = Readonly<
+  Record<string, { readonly summary: string; readonly value: JsonObject }>
+>;
 
 /** What newcomers find in the interface, by resource type: data, filtered by what the schema has. */
 const RESOURCES: Readonly<Record<string, JsonObject>> = {
@@ -56,22 +61,55 @@ export function resourceExample(type: ResourceType): JsonObject {
   return example;
 }
 
+/** Bodies that create one: as small as it can be, and with relations to what was created before. */
+export function createExamples(type: ResourceType): Examples {
+  const value = resourceExample(type);
+  const related = type.relations.flatMap(({ attribute, types: [target] }) =>
+    target === undefined ? [] : [[attribute.name, [{ value: exampleId(target) }]] as const],
+  );
+  return {
+    plain: { summary: `A ${type.name}`, value },
+    ...(related.length === 0
+      ? {}
+      : {
+          related: {
+            summary: `With ${related.map(([name]) => name).join(', ')}`,
+            value: { ...value, ...Object.fromEntries(related) },
+          },
+        }),
+  };
+}
+
 /** Where examples of absolute locations point. */
-const BASE = 'https://scim.example.org';
-const ID = '7f3c1a52-0d2e-4c1b-9a44-6b8f6f1f2a10';
+export const BASE = 'https://scim.example.org';
+
+/**
+ * The id that examples give to a resource of a type, another one for each: the interface puts that of
+ * what was created last in its place.
+ */
+export function exampleId(type: string): string {
+  const hex = createHash('sha256').update(type).digest('hex');
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+  ];
+  return [...parts, hex.slice(20, 32)].join('-');
+}
 
 /** The same as an answer shows it. */
 export function answerExample(type: ResourceType): JsonObject {
   const { schemas, ...rest } = resourceExample(type);
   return {
     schemas,
-    id: ID,
+    id: exampleId(type.name),
     ...rest,
     meta: {
       resourceType: type.name,
       created: '2026-01-31T12:00:00.000Z',
       lastModified: '2026-01-31T12:00:00.000Z',
-      location: `${BASE}${type.endpoint}/${ID}`,
+      location: `${BASE}${type.endpoint}/${exampleId(type.name)}`,
       version: 'W/"1"',
     },
   };
@@ -81,7 +119,7 @@ export function answerExample(type: ResourceType): JsonObject {
 export function eventExample([type]: readonly ResourceType[]): JsonObject {
   if (type === undefined) return {};
   const { meta, ...rest } = answerExample(type);
-  const location = `${type.endpoint}/${ID}`;
+  const location = `${type.endpoint}/${exampleId(type.name)}`;
   return {
     operation: 'Create',
     resource: { ...rest, meta: { ...(isObject(meta) ? meta : {}), location } },
@@ -99,22 +137,6 @@ export function listExample(types: readonly ResourceType[]): JsonObject {
   };
 }
 
-/** A change that succeeds on any resource of the type. */
-export function patchExample(type: ResourceType): JsonObject {
-  const body = resourceExample(type);
-  const flag = [...type.attributes.values()].find(
-    ({ type: kind, mutability }) => kind === 'boolean' && mutability === 'readWrite',
-  );
-  const { display } = type;
-  const operation =
-    flag !== undefined
-      ? { op: 'replace', path: flag.path, value: false }
-      : display !== undefined
-        ? { op: 'replace', path: display.path, value: `${String(body[display.name])} of Amsterdam` }
-        : { op: 'replace', path: 'externalId', value: 'example-1' };
-  return { schemas: [MessageUrn.PatchOp], Operations: [operation] };
-}
-
 /** A filter that finds the example, and not everything else. */
 export function filterExample(type: ResourceType): string {
   const body = resourceExample(type);
@@ -126,51 +148,9 @@ export function filterExample(type: ResourceType): string {
   return `${attribute.path} sw "${String(body[attribute.name]).slice(0, 3)}"`;
 }
 
-export function searchExample(filter: string): JsonObject {
-  return { schemas: [MessageUrn.SearchRequest], filter, startIndex: 1, count: 10 };
-}
-
-/** Creates one resource of each type; a relation refers to the first by its bulkId. */
-export function bulkExample(registry: SchemaRegistry): JsonObject {
-  const bulkIds = new Map<string, string>();
-  const operations = byDependency(registry).map((type) => {
-    const data: MutableJsonObject = { ...resourceExample(type) };
-    for (const { attribute, sub } of type.unique) {
-      const value = data[attribute.name];
-      if (sub === undefined && typeof value === 'string') data[attribute.name] = `bulk-${value}`;
-    }
-    for (const { attribute, types } of type.relations) {
-      const target = types.map((name) => bulkIds.get(name)).find((bulkId) => bulkId !== undefined);
-      if (target !== undefined) data[attribute.name] = [{ value: `bulkId:${target}` }];
-    }
-    const bulkId = bulkIdOf(type);
-    bulkIds.set(type.name, bulkId);
-    return { method: 'POST', path: type.endpoint, bulkId, data };
-  });
-  return { schemas: [MessageUrn.BulkRequest], failOnErrors: 1, Operations: operations };
-}
-
-/** The answer to `bulkExample`. */
-export function bulkAnswerExample(registry: SchemaRegistry): JsonObject {
-  return {
-    schemas: [MessageUrn.BulkResponse],
-    Operations: byDependency(registry).map((type) => ({
-      method: 'POST',
-      bulkId: bulkIdOf(type),
-      location: `${BASE}${type.endpoint}/${ID}`,
-      version: 'W/"1"',
-      status: '201',
-    })),
-  };
-}
-
-/** Types without relations first: others refer to them. */
-function byDependency(registry: SchemaRegistry): readonly ResourceType[] {
-  return [...registry.types].sort((a, b) => a.relations.length - b.relations.length);
-}
-
-function bulkIdOf(type: ResourceType): string {
-  return `new-${type.name.toLowerCase()}`;
+export function searchExample(filter: string): Examples {
+  const value = { schemas: [MessageUrn.SearchRequest], filter, startIndex: 1, count: 10 };
+  return { some: { summary: filter, value } };
 }
 
 function sample(attribute: Attribute): Json {

@@ -1,31 +1,47 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiErrors, type ErrorStatus } from './errors.js';
+import { ApiIfMatch, ApiIfNoneMatch, ApiProjection } from './parameters.js';
+import { ApiJsonBody } from './request-body.js';
 import { schemaReference } from './resource-schema.js';
-import { ApiErrors, ApiScimAnswer } from './responses.js';
+import { ApiNoBody, ApiScimAnswer } from './responses.js';
 
-/** Document of an operation on the resource of whoever a token speaks for. */
-export function ApiOwn(summary: string, status: number): MethodDecorator {
+/** Documents of the operations on the resource of whoever a token speaks for. */
+
+export function ApiOwnRead(): MethodDecorator {
   return applyDecorators(
-    ApiTags('Me'),
-    ApiOperation({
-      summary,
-      description:
-        'For tokens of users (OIDC_SUBJECT) only: keys belong to no user, and are answered with 501.',
-    }),
-    ApiScimAnswer(
-      status,
-      'The own resource, with its permanent location.',
-      schemaReference('User'),
-    ),
-    ApiErrors([400, 404, 409, 412, 501], ['invalidValue', 'mutability']),
+    own('getMe', 'Read the own resource', []),
+    ApiIfNoneMatch(),
+    ApiNoBody(304, 'The client has this version.', ['ETag', 'Location']),
   );
 }
 
-/** Document of an operation that the service always answers with 501. */
-export function ApiNotOffered(summary: string): MethodDecorator {
+/** @param body name of the schema of what is sent */
+export function ApiOwnChange(operationId: string, summary: string, body: string): MethodDecorator {
+  return applyDecorators(
+    own(operationId, summary, [413, 415]),
+    ApiIfMatch(),
+    ApiJsonBody(body, {}),
+  );
+}
+
+function own(operationId: string, summary: string, errors: readonly ErrorStatus[]) {
   return applyDecorators(
     ApiTags('Me'),
-    ApiOperation({ summary, description: 'Not offered: accounts are provisioned.' }),
-    ApiErrors([501]),
+    ApiOperation({
+      operationId,
+      summary,
+      description:
+        'For tokens of users (`OIDC_SUBJECT`) only. A key belongs to no user, so that there is no “me”: 501.',
+    }),
+    ApiProjection(),
+    ApiScimAnswer(
+      200,
+      'The own resource, with its permanent location.',
+      schemaReference('User'),
+      undefined,
+      ['ETag', 'Location'],
+    ),
+    ApiErrors([400, 404, 409, 412, 501, ...errors]),
   );
 }

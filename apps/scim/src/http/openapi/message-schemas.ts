@@ -1,43 +1,31 @@
 import type { ReferenceObject, SchemaObject } from '@nestjs/swagger';
 import { MessageUrn, type SchemaRegistry } from '#scim';
-import { bulkAnswerExample, bulkExample, eventExample, listExample } from './examples.js';
-import { schemaReference } from './resource-schema.js';
-
-const string: SchemaObject = { type: 'string' };
-const integer: SchemaObject = { type: 'integer' };
-const strings: SchemaObject = { type: 'array', items: string };
-
-function message(
-  urn: string,
-  properties: Readonly<Record<string, SchemaObject | ReferenceObject>>,
-  required: readonly string[],
-): SchemaObject {
-  return {
-    type: 'object',
-    required: ['schemas', ...required],
-    properties: { schemas: { type: 'array', items: string, example: [urn] }, ...properties },
-  };
-}
+import { bulkSchemas } from './bulk-schemas.js';
+import { eventExample, listExample } from './examples.js';
+import { message, text } from './message.js';
+import { COUNT, CURSOR, SORT_ORDERS, START_INDEX } from './parameters.js';
+import { schemaReference, stringList } from './resource-schema.js';
 
 /** The messages of RFC 7644 and RFC 9865, by the name of their component. */
 export function messageSchemas(registry: SchemaRegistry): Record<string, SchemaObject> {
   const resources = registry.types.map((type) => schemaReference(type.name));
   return {
     Error: message(
+      'What went wrong.',
       MessageUrn.Error,
       {
-        status: { ...string, description: 'The HTTP status, as a string.' },
-        scimType: { ...string, description: 'Keyword of the error.' },
-        detail: { ...string, description: 'What to fix, for people.' },
+        status: text('The HTTP status, as a string.'),
+        scimType: text('Keyword of the error.'),
+        detail: text('What to fix, for people.'),
       },
-      ['status'],
+      ['status', 'detail'],
     ),
     EventMessage: {
       type: 'object',
       description: 'Sent to RabbitMQ for every change, where the service is set up so.',
       required: ['operation', 'resource'],
       properties: {
-        operation: { ...string, enum: ['Create', 'Update', 'Delete'] },
+        operation: { ...text('What happened.'), enum: ['Create', 'Update', 'Delete'] },
         resource: {
           anyOf: resources,
           description:
@@ -51,48 +39,12 @@ export function messageSchemas(registry: SchemaRegistry): Record<string, SchemaO
       ...listResponse({ anyOf: resources }),
       example: listExample(registry.types),
     },
-    DiscoveryListResponse: listResponse({ type: 'object' }),
     ...Object.fromEntries(
       registry.types.map((type) => [listName(type), listResponse(schemaReference(type.name))]),
     ),
-    SearchRequest: message(
-      MessageUrn.SearchRequest,
-      {
-        filter: { ...string, description: 'As the parameter `filter`.' },
-        attributes: strings,
-        excludedAttributes: strings,
-        sortBy: string,
-        sortOrder: { ...string, enum: ['ascending', 'descending'] },
-        startIndex: integer,
-        count: integer,
-        cursor: string,
-      },
-      [],
-    ),
-    PatchOp: message(
-      MessageUrn.PatchOp,
-      {
-        Operations: {
-          type: 'array',
-          minItems: 1,
-          items: {
-            type: 'object',
-            required: ['op'],
-            properties: {
-              op: { ...string, enum: ['add', 'remove', 'replace'] },
-              path: {
-                ...string,
-                description: 'Attribute path, e.g. `emails[type eq "work"].value`.',
-              },
-              value: { description: 'Of any type; without a path an object of attributes.' },
-            },
-          },
-        },
-      },
-      ['Operations'],
-    ),
-    BulkRequest: { ...bulkRequest(), example: bulkExample(registry) },
-    BulkResponse: { ...bulkResponse(), example: bulkAnswerExample(registry) },
+    SearchRequest: searchRequest(),
+    PatchOp: patchOp(),
+    ...bulkSchemas(registry),
   };
 }
 
@@ -100,62 +52,63 @@ export function listName(type: { readonly name: string }): string {
   return `${type.name}ListResponse`;
 }
 
-function listResponse(items: SchemaObject | ReferenceObject): SchemaObject {
+/** A page of resources with this schema. */
+export function listResponse(items: SchemaObject | ReferenceObject): SchemaObject {
   return message(
+    'A page of a list.',
     MessageUrn.ListResponse,
     {
-      totalResults: { ...integer, description: 'How many match in all.' },
-      startIndex: { ...integer, description: 'Number of the first resource; not by cursor.' },
-      itemsPerPage: { ...integer, description: 'How many are in this response.' },
-      nextCursor: { ...string, description: 'Cursor of the next page, if there is one.' },
-      Resources: { type: 'array', items },
+      totalResults: count('How many match in all.', 0),
+      startIndex: count('Number of the first resource; not by cursor.', 1),
+      itemsPerPage: count('How many are in this response.', 0),
+      nextCursor: text('Cursor of the next page, if there is one.'),
+      Resources: { type: 'array', items, description: 'What this page holds.' },
     },
-    ['totalResults', 'Resources'],
+    ['totalResults', 'itemsPerPage', 'Resources'],
   );
 }
 
-function bulkRequest(): SchemaObject {
+function count(description: string, minimum: number): SchemaObject {
+  return { type: 'integer', minimum, description };
+}
+
+function searchRequest(): SchemaObject {
   return message(
-    MessageUrn.BulkRequest,
+    'A query whose filter should not stand in a URL.',
+    MessageUrn.SearchRequest,
     {
-      failOnErrors: { ...integer, description: 'Stop after this many errors.' },
-      Operations: {
-        type: 'array',
-        items: {
-          type: 'object',
-          required: ['method', 'path'],
-          properties: {
-            method: { ...string, enum: ['POST', 'PUT', 'PATCH', 'DELETE'] },
-            path: string,
-            bulkId: { ...string, description: 'Name of a new resource, for `bulkId:<name>`.' },
-            version: { ...string, description: 'ETag that the resource has to have.' },
-            data: { type: 'object', description: 'The body of the operation.' },
-          },
-        },
-      },
+      filter: text('As the parameter `filter`.'),
+      attributes: stringList('Only these attributes, besides those always shown.'),
+      excludedAttributes: stringList('Without these attributes.'),
+      sortBy: text('Attribute to sort by.'),
+      sortOrder: { ...text('Used with sortBy.'), enum: [...SORT_ORDERS] },
+      startIndex: { type: 'integer', description: START_INDEX },
+      count: { type: 'integer', description: COUNT },
+      cursor: text(CURSOR),
     },
-    ['Operations'],
+    [],
   );
 }
 
-function bulkResponse(): SchemaObject {
+function patchOp(): SchemaObject {
+  const operation: SchemaObject = {
+    type: 'object',
+    required: ['op'],
+    properties: {
+      op: { ...text('What to do.'), enum: ['add', 'remove', 'replace'] },
+      path: text('Attribute path, e.g. `emails[type eq "work"].value`; needed for remove.'),
+      value: { description: 'Of any type; without a path an object of attributes.' },
+    },
+  };
   return message(
-    MessageUrn.BulkResponse,
+    'Changes of a resource.',
+    MessageUrn.PatchOp,
     {
       Operations: {
         type: 'array',
-        items: {
-          type: 'object',
-          required: ['method', 'status'],
-          properties: {
-            method: string,
-            bulkId: string,
-            version: string,
-            location: string,
-            status: { ...string, description: 'The HTTP status of the operation, as a string.' },
-            response: schemaReference('Error'),
-          },
-        },
+        minItems: 1,
+        description: 'Carried out in this order, all or none.',
+        items: operation,
       },
     },
     ['Operations'],

@@ -19,7 +19,7 @@ import {
   ApiScimSearch,
   ApiScimSearchAll,
 } from './resource.decorators.js';
-import { openapiSchemaOf } from './resource-schema.js';
+import { inputSchemaOf, openapiSchemaOf } from './resource-schema.js';
 
 const configuration = readConfiguration({ BASE_PATH: '/scim' });
 const registry = loadRegistry(configuration);
@@ -101,7 +101,9 @@ function all(value: unknown, key: string): unknown[] {
 describe('the OpenAPI document', () => {
   it('refers to nothing that it does not hold', () => {
     const names = new Set(
-      Object.keys(document.components?.schemas ?? {}).map((name) => `#/components/schemas/${name}`),
+      Object.entries(document.components ?? {}).flatMap(([kind, components]) =>
+        Object.keys(components).map((name) => `#/components/${kind}/${name}`),
+      ),
     );
     // SCIM has an attribute of that name, whose schema is no reference.
     const references = all(document, '$ref').filter((value) => typeof value === 'string');
@@ -133,7 +135,8 @@ describe('the OpenAPI document', () => {
       const media = content['application/scim+json'];
       const component = media.schema.$ref.split('/').at(-1);
       const example =
-        media.examples?.example?.value ?? Object(document.components?.schemas?.[component]).example;
+        Object(Object.values(media.examples ?? {})[0]).value ??
+        Object(document.components?.schemas?.[component]).example;
       expect(example, `${method} ${path}`).toHaveProperty('schemas');
     }
   });
@@ -150,13 +153,14 @@ describe('the OpenAPI document', () => {
       '413',
       '415',
       '429',
+      '431',
       '500',
       '503',
     ]);
     const patch = document.paths['/Groups/{id}']?.patch;
     expect(Object.keys(patch?.responses ?? {})).toContain('204');
-    expect(Object.keys(document.paths['/Users/{id}']?.patch?.responses ?? {})).not.toContain('204');
-    const conflict = Object(create?.responses['409']);
+    expect(create?.responses['409']).toEqual({ $ref: '#/components/responses/Conflict' });
+    const conflict = Object(document.components?.responses?.Conflict);
     expect(conflict.content['application/scim+json'].example).toMatchObject({
       status: '409',
       scimType: 'uniqueness',
@@ -190,7 +194,11 @@ describe('examples', () => {
 describe('the schema of a resource type', () => {
   it('states attributes with types, access and extensions', () => {
     const schema = Object(openapiSchemaOf(typeNamed('User')));
-    expect(schema.required).toEqual(['schemas', 'userName']);
+    // In every answer, whatever the projection; a body has to have others.
+    expect(schema.required).toEqual(['schemas', 'id']);
+    expect(inputSchemaOf(typeNamed('User')).allOf?.[1]).toMatchObject({
+      required: ['schemas', 'userName'],
+    });
     expect(schema.properties).toMatchObject({
       id: { type: 'string', readOnly: true },
       userName: { type: 'string' },

@@ -1,5 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiParam, ApiQuery } from '@nestjs/swagger';
+import type { ResourceType } from '#scim';
+import { exampleId } from './examples.js';
+
+/** Of a query, as parameters and in a SearchRequest. */
+export const SORT_ORDERS = ['ascending', 'descending'] as const;
+export const START_INDEX = 'Number of the first resource, from 1. Not with cursor.';
+export const COUNT = 'Most resources in the response; 0 asks for the number of matches only.';
+export const CURSOR = '`nextCursor` of the page before; empty for the first page (RFC 9865).';
 
 /** `attributes` and `excludedAttributes`, of every operation that answers with resources. */
 export function ApiProjection(): MethodDecorator {
@@ -27,25 +35,26 @@ export function ApiListParameters(filter: string): MethodDecorator {
       name: 'sortOrder',
       required: false,
       description: 'Used with sortBy.',
-      schema: { type: 'string', enum: ['ascending', 'descending'] },
+      schema: { type: 'string', enum: [...SORT_ORDERS] },
     }),
-    number('startIndex', 'Number of the first resource, from 1. Not with cursor.'),
-    number('count', 'Most resources in the response; 0 asks for the number of matches only.'),
+    number('startIndex', START_INDEX),
+    number('count', COUNT),
     ApiQuery({
       name: 'cursor',
       required: false,
       allowEmptyValue: true,
-      description: '`nextCursor` of the page before; empty for the first page (RFC 9865).',
+      description: CURSOR,
       schema: { type: 'string' },
     }),
   );
 }
 
-export function ApiResourceId(): MethodDecorator {
+export function ApiResourceId(type: ResourceType): MethodDecorator {
   return ApiParam({
     name: 'id',
     description: 'The `id` of the resource, as a create or a list tells it.',
-    schema: { type: 'string' },
+    // An example of the parameter itself would be dropped.
+    schema: { type: 'string', example: exampleId(type.name) },
   });
 }
 
@@ -64,6 +73,17 @@ export function ApiIfNoneMatch(): MethodDecorator {
     required: false,
     description: 'ETag of the version that the client has; the same version is answered with 304.',
     schema: { type: 'string' },
+  });
+}
+
+/** RFC 7240: whether a change is answered by the resource. */
+export function ApiPrefer(): MethodDecorator {
+  return ApiHeader({
+    name: 'Prefer',
+    required: false,
+    description:
+      '`return=minimal` is answered with 204, `return=representation` with the resource; unless `attributes` or `excludedAttributes` ask for it.',
+    schema: { type: 'string', enum: ['return=minimal', 'return=representation'] },
   });
 }
 

@@ -1,13 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { JsonObject, ResourceType, ScimType } from '#scim';
-import { SCIM_MEDIA_TYPE } from '../reply.js';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { ResourceType } from '#scim';
+import { ApiErrors } from './errors.js';
 import {
   answerExample,
+  createExamples,
   filterExample,
   listExample,
-  patchExample,
-  resourceExample,
   searchExample,
 } from './examples.js';
 import { listName } from './message-schemas.js';
@@ -15,23 +14,18 @@ import {
   ApiIfMatch,
   ApiIfNoneMatch,
   ApiListParameters,
+  ApiPrefer,
   ApiProjection,
   ApiResourceId,
 } from './parameters.js';
-import { schemaReference } from './resource-schema.js';
-import { ApiErrors, ApiNoBody, ApiScimAnswer } from './responses.js';
+import { patchExamples } from './patch-examples.js';
+import { ApiJsonBody } from './request-body.js';
+import { requestName, schemaReference } from './resource-schema.js';
+import { ApiNoBody, ApiScimAnswer } from './responses.js';
 
 /** Documents of the operations that every resource type has, made from its schema. */
 
 const SEARCH = 'The same as a list, for filters that should not stand in a URL.';
-
-const QUERY_ERRORS: readonly ScimType[] = [
-  'invalidFilter',
-  'invalidValue',
-  'invalidCursor',
-  'expiredCursor',
-  'invalidCount',
-];
 
 export function ApiScimList(type: ResourceType): MethodDecorator {
   return applyDecorators(
@@ -49,7 +43,7 @@ export function ApiScimList(type: ResourceType): MethodDecorator {
       schemaReference(listName(type)),
       listExample([type]),
     ),
-    ApiErrors([400], QUERY_ERRORS),
+    ApiErrors([400]),
   );
 }
 
@@ -58,9 +52,9 @@ export function ApiScimCreate(type: ResourceType): MethodDecorator {
     ApiTags(tag(type)),
     ApiOperation({ operationId: `create${type.name}`, summary: `Create a ${type.name}` }),
     ApiProjection(),
-    resourceBody(type),
+    ApiJsonBody(requestName(type), createExamples(type)),
     resourceAnswer(type, 201, 'The new resource.'),
-    ApiErrors([400, 409, 413, 415], ['invalidSyntax', 'invalidValue']),
+    ApiErrors([400, 409, 413, 415]),
   );
 }
 
@@ -68,12 +62,12 @@ export function ApiScimGet(type: ResourceType): MethodDecorator {
   return applyDecorators(
     ApiTags(tag(type)),
     ApiOperation({ operationId: `get${type.name}`, summary: `Read a ${type.name}` }),
-    ApiResourceId(),
+    ApiResourceId(type),
     ApiProjection(),
     ApiIfNoneMatch(),
     resourceAnswer(type, 200, 'The resource.'),
-    ApiNoBody(304, 'The client has this version.', ['ETag']),
-    ApiErrors([400, 404], ['invalidValue']),
+    ApiNoBody(304, 'The client has this version.', ['ETag', 'Location']),
+    ApiErrors([400, 404, 412]),
   );
 }
 
@@ -85,27 +79,16 @@ export function ApiScimReplace(type: ResourceType): MethodDecorator {
       summary: `Replace a ${type.name}`,
       description: 'What the body leaves out is cleared.',
     }),
-    ApiResourceId(),
+    ApiResourceId(type),
     ApiProjection(),
     ApiIfMatch(),
-    resourceBody(type),
+    ApiJsonBody(requestName(type), createExamples(type)),
     resourceAnswer(type, 200, 'The resource as it is now.'),
-    ApiErrors([400, 404, 409, 412, 413, 415], ['invalidSyntax', 'invalidValue', 'mutability']),
+    ApiErrors([400, 404, 409, 412, 413, 415]),
   );
 }
 
 export function ApiScimPatch(type: ResourceType): MethodDecorator {
-  const body = patchExample(type);
-  const withoutBody =
-    type.relations.length === 0
-      ? []
-      : [
-          ApiNoBody(
-            204,
-            'Changed. The resource itself is answered to `attributes`, `excludedAttributes` or "Prefer: return=representation".',
-            ['ETag', 'Location'],
-          ),
-        ];
   return applyDecorators(
     ApiTags(tag(type)),
     ApiOperation({
@@ -113,16 +96,18 @@ export function ApiScimPatch(type: ResourceType): MethodDecorator {
       summary: `Change a ${type.name}`,
       description: 'All operations succeed, or nothing changes.',
     }),
-    ApiResourceId(),
+    ApiResourceId(type),
     ApiProjection(),
     ApiIfMatch(),
-    jsonBody('PatchOp', body),
+    ApiPrefer(),
+    ApiJsonBody('PatchOp', patchExamples(type)),
     resourceAnswer(type, 200, 'The resource as it is now.'),
-    ...withoutBody,
-    ApiErrors(
-      [400, 404, 409, 412, 413, 415],
-      ['invalidSyntax', 'invalidPath', 'invalidFilter', 'invalidValue', 'noTarget', 'mutability'],
+    ApiNoBody(
+      204,
+      'Changed, and the resource is not shown: it has many members, or `Prefer` says so.',
+      ['ETag', 'Location'],
     ),
+    ApiErrors([400, 404, 409, 412, 413, 415]),
   );
 }
 
@@ -130,7 +115,7 @@ export function ApiScimDelete(type: ResourceType): MethodDecorator {
   return applyDecorators(
     ApiTags(tag(type)),
     ApiOperation({ operationId: `delete${type.name}`, summary: `Delete a ${type.name}` }),
-    ApiResourceId(),
+    ApiResourceId(type),
     ApiIfMatch(),
     ApiNoBody(204, 'Deleted.'),
     ApiErrors([404, 412]),
@@ -146,14 +131,14 @@ export function ApiScimSearch(type: ResourceType): MethodDecorator {
       summary: `Search resources of type ${type.name}`,
       description: SEARCH,
     }),
-    jsonBody('SearchRequest', searchExample(filterExample(type))),
+    ApiJsonBody('SearchRequest', searchExample(filterExample(type))),
     ApiScimAnswer(
       200,
       'A page of what matches.',
       schemaReference(listName(type)),
       listExample([type]),
     ),
-    ApiErrors([400, 413, 415], ['invalidSyntax', ...QUERY_ERRORS]),
+    ApiErrors([400, 413, 415]),
   );
 }
 
@@ -169,7 +154,8 @@ export function ApiScimListAll(): MethodDecorator {
     ApiListParameters('meta.resourceType eq "User"'),
     ApiProjection(),
     ApiScimAnswer(200, 'A page of what matches.', schemaReference('ListResponse')),
-    ApiErrors([400], [...QUERY_ERRORS, 'tooMany']),
+    ApiNoBody(302, 'A browser is led to this page.', ['Location']),
+    ApiErrors([400]),
   );
 }
 
@@ -182,9 +168,9 @@ export function ApiScimSearchAll(): MethodDecorator {
       summary: 'Search all resource types',
       description: SEARCH,
     }),
-    jsonBody('SearchRequest', searchExample('meta.resourceType eq "User"')),
+    ApiJsonBody('SearchRequest', searchExample('meta.resourceType eq "User"')),
     ApiScimAnswer(200, 'A page of what matches.', schemaReference('ListResponse')),
-    ApiErrors([400, 413, 415], ['invalidSyntax', ...QUERY_ERRORS, 'tooMany']),
+    ApiErrors([400, 413, 415]),
   );
 }
 
@@ -197,32 +183,14 @@ export function ApiScimBulk(): MethodDecorator {
       description:
         'Every operation succeeds or fails by itself; the answer tells of each. A new resource is referred to as `bulkId:<name>`.',
     }),
-    jsonBody('BulkRequest'),
+    ApiJsonBody('BulkRequest', {}),
     ApiScimAnswer(200, 'What became of each operation.', schemaReference('BulkResponse')),
-    ApiErrors([400, 413, 415, 501], ['invalidSyntax']),
+    ApiErrors([400, 413, 415]),
   );
 }
 
 function tag(type: ResourceType): string {
   return type.endpoint.slice(1);
-}
-
-function resourceBody(type: ResourceType): MethodDecorator {
-  return jsonBody(type.name, resourceExample(type));
-}
-
-/** Without an example the one of the schema is shown. */
-function jsonBody(schema: string, example?: JsonObject): MethodDecorator {
-  return applyDecorators(
-    ApiConsumes(SCIM_MEDIA_TYPE, 'application/json'),
-    ApiBody({
-      required: true,
-      schema: schemaReference(schema),
-      ...(example === undefined
-        ? {}
-        : { examples: { example: { summary: 'Example', value: example } } }),
-    }),
-  );
 }
 
 function resourceAnswer(type: ResourceType, status: number, description: string): MethodDecorator {
