@@ -150,12 +150,13 @@ export class SqlStore implements ResourceStore {
     condition: Condition | undefined,
     { expand, signal }: ReadOptions,
   ): AsyncGenerator<Stored> {
+    const { dialect } = this.database;
+    const narrowing = this.steps.narrowing(condition);
     let after: string | undefined;
-    const size = this.steps.rowsOf(condition);
+    let size = this.steps.first;
     for (;;) {
       signal?.throwIfAborted();
-      const { dialect } = this.database;
-      const next = batchAfter(dialect, this.layout, condition, after, size);
+      const next = batchAfter(dialect, this.layout, narrowing, after, size);
       const rows = await this.database.rows(next, signal);
       const batch = rows
         .filter(({ details }) => details !== null)
@@ -164,6 +165,7 @@ export class SqlStore implements ResourceStore {
       const last = rows.at(-1);
       if (last === undefined || rows.length < size) return;
       after = String(last.id);
+      size = this.steps.next(rows, narrowing);
       await this.steps.pause();
     }
   }

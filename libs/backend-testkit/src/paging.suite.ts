@@ -5,6 +5,8 @@ import { changed, concern, type Fixture, fresh, tick, userType } from './fixture
 import type { ConformanceOptions } from './options.js';
 
 const STABLE = 40;
+/** Changes by others, at most: who reads more slowly than others write would never come to an end. */
+const CHANGES = 200;
 const LETTERS = ['b', 'A', 'é', 'a', 'Z', 'z', 'ß', ''];
 
 export function paging(options: ConformanceOptions): void {
@@ -192,7 +194,7 @@ async function walk(
 async function disturb(fixture: Fixture, text: string, signal: AbortSignal): Promise<void> {
   const { users, createUser } = fixture;
   const mine: Stored[] = [];
-  for (let i = 0; !signal.aborted; i++) {
+  for (let i = 0; i < CHANGES && !signal.aborted; i++) {
     const title = LETTERS[(i * 3) % LETTERS.length] ?? '';
     mine.push(await createUser({ nickName: text, title }));
     const oldest = i % 2 === 0 ? mine.shift() : undefined;

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import { BackendError } from '#backend';
 import type { Dialect, Failure } from '../dialect/dialect.js';
@@ -19,6 +19,9 @@ export interface Session extends Reader {
   /** @returns how many rows were written */
   run(statement: Sql): Promise<number>;
 }
+
+/** Values sent and rows received within some milliseconds, by a database inside the service. */
+const MOST_HELD_UP = 2_000;
 
 /** Tries of a transaction that others were in the way of. */
 const MOST_TRIES = 12;
@@ -46,6 +49,9 @@ export class ForbiddenError extends Error {
 
 /** Runs statements on the pool's connections and says what went wrong in words of ours. */
 export class Database {
+  /** Values and rows since others had a turn. */
+  private heldUp = 0;
+
   constructor(
     readonly dialect: Dialect,
     private readonly pool: Pool,
@@ -170,7 +176,10 @@ export class Database {
     const query = async (statement: Sql) => {
       const text = render(statement, this.dialect.placeholder);
       try {
-        return await runner.query(text, [...statement.params], true);
+        const result = await runner.query(text, [...statement.params], true);
+        if (this.dialect.holdsUp)
+          await this.breathe(statement.params.length + result.records.length);
+        return result;
       } catch (error) {
         // The answer to a statement that was given up would be taken for that to the next one.
         if (isGivenUp(driverError(error))) {
@@ -184,6 +193,14 @@ export class Database {
       rows: async (statement) => (await query(statement)).records,
       run: async (statement) => (await query(statement)).affected ?? 0,
     };
+  }
+
+  /** Statements of a database inside the service are answered at once: nobody else has a turn between them. */
+  private async breathe(values: number): Promise<void> {
+    this.heldUp += values;
+    if (this.heldUp < MOST_HELD_UP) return;
+    this.heldUp = 0;
+    await setImmediate();
   }
 
   failure(error: unknown): Failure {

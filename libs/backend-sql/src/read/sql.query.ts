@@ -69,7 +69,8 @@ export function batchAfter(
     condition === undefined ? NOTHING : sql` and (${condition.query} or ${isStale(layout)})`;
   if (dialect.holdsUp) {
     // So many rows are looked at, however few of them are wanted; the others come without details.
-    return sql`select t.id, case when ${SERVED}${narrowed} then t.details end as details
+    return sql`select t.id, length(t.details) as size,
+        case when ${SERVED}${narrowed} then t.details end as details
       from ${table} t where t.id is not null${later} order by t.id limit ${limit}`;
   }
   return sql`select t.id, t.details from ${table} t

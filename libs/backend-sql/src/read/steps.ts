@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Query } from '#backend';
-import type { Database } from '../connection/database.js';
+import type { Database, Values } from '../connection/database.js';
 import { render, type Sql } from '../connection/statement.js';
 import type { Condition } from '../filter/sql.filter.js';
 
 /** Rows read at once by what reads all of them. */
 const ROWS = 500;
-/** Comparisons of one step: some milliseconds of a database that works in the process of the service. */
-const COMPARISONS = 5_000;
-const FEWEST_ROWS = 20;
+/** Rows of the first step. */
+const FEW_ROWS = 50;
+/** Characters of JSON that are read, once for each comparison, within some milliseconds. */
+const CHARACTERS = 1_000_000;
+/** More comparisons are cheaper in the engine, which reads the JSON of a resource once for all of them. */
+const MOST_COMPARISONS = 8;
 /** Elements of one step. */
 const ELEMENTS = 4_000;
 
@@ -36,11 +39,24 @@ export class Steps {
     return query.sort !== undefined && this.plan(page, SORT);
   }
 
-  /** How many rows are read at once under a condition. */
-  rowsOf(condition: Condition | undefined): number {
-    if (!this.database.dialect.holdsUp || condition === undefined) return ROWS;
-    const comparisons = Math.max(1, condition.query.params.length);
-    return Math.min(ROWS, Math.max(FEWEST_ROWS, Math.floor(COMPARISONS / comparisons)));
+  /** What of a condition the database is asked while it reads all rows. */
+  narrowing(condition: Condition | undefined): Condition | undefined {
+    const isLong = condition !== undefined && condition.query.params.length > MOST_COMPARISONS;
+    return this.database.dialect.holdsUp && isLong ? undefined : condition;
+  }
+
+  /** How many rows the first step reads. */
+  get first(): number {
+    return this.database.dialect.holdsUp ? FEW_ROWS : ROWS;
+  }
+
+  /** How many the next one does, by how long the rows of the last one were. */
+  next(rows: readonly Values[], condition: Condition | undefined): number {
+    if (!this.database.dialect.holdsUp) return ROWS;
+    const characters = rows.reduce((sum, { size }) => sum + Number(size), 0);
+    const read = characters * (1 + (condition?.query.params.length ?? 0));
+    const fitting = Math.floor((rows.length * CHARACTERS) / Math.max(1, read));
+    return Math.max(1, Math.min(fitting, 2 * rows.length, ROWS));
   }
 
   /** Between two steps. */

@@ -30,6 +30,9 @@ export interface PageQuery extends Query {
   readonly later?: boolean;
 }
 
+/** Milliseconds after which others have a turn. */
+const TURN = 10;
+
 /** Candidates evaluated together, so that what they refer to is looked up together. */
 const BATCH = 256;
 
@@ -200,7 +203,17 @@ async function* evaluated(
   for await (const batch of batches(page.items)) {
     const loaded = batch.map((stored) => withInverses(stored, computed));
     const completed = await complete(engine, type, loaded, details);
-    yield completed.filter((stored) => matches(stored));
+    const matching: Stored[] = [];
+    let since = performance.now();
+    for (const stored of completed) {
+      if (matches(stored)) matching.push(stored);
+      // Resources may be large, and filters long.
+      if (performance.now() - since > TURN) {
+        await setImmediate();
+        since = performance.now();
+      }
+    }
+    yield matching;
     // A store in memory never waits for anything: without this nobody else would have a turn.
     await setImmediate();
   }
