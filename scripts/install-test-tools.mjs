@@ -4,8 +4,8 @@
  * reason, and fail when CI=true (see test/support/tools.ts).
  *
  * No package of Debian or npm brings a MongoDB server. One that speaks its protocol, on its storage
- * engine, comes from PyPI, as does a SCIM server of other makers, into the git-ignored folder
- * .cache; they are test tools and never shipped.
+ * engine, comes from PyPI, as do a SCIM server of other makers and schemathesis, which tries a service by
+ * its OpenAPI document, into the git-ignored folder .cache; they are test tools and never shipped.
  */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -62,6 +62,7 @@ const VENV = { name: "Python's venv", packages: ['python3-venv'] };
 const FROM_PYPI = [
   { requirement: 'SecantusDB==0.7.0b3', folder: 'mongo-test-server', tests: 'MongoDB' },
   { requirement: 'scim2-server==0.8.3', folder: 'scim2-server', tests: 'scim2-server' },
+  { requirement: 'schemathesis==4.32.5', folder: 'schemathesis', tests: 'schemathesis' },
 ];
 
 function hasVenv() {

@@ -158,7 +158,7 @@ describe.skipIf(missing(executablePath, 'a Chromium browser'))('/api in a browse
     const inOrder = [
       ...operations.filter((one) => !isDelete(one)),
       ...operations.filter(isDelete),
-    ].filter(({ operationId }) => !['replaceMe', 'patchMe', 'getMe'].includes(operationId));
+    ].filter(({ operationId }) => !operationId.endsWith('Me'));
     expect(inOrder.length).toBeGreaterThan(20);
     for (const { operationId, responses } of inOrder) {
       const { status, body } = await tryOut(operationId);
@@ -166,10 +166,9 @@ describe.skipIf(missing(executablePath, 'a Chromium browser'))('/api in a browse
       expect(success, `${operationId}: ${status} ${body}`).toContain(String(status));
     }
     expect(problems).toEqual([]);
-    for (const own of ['getMe', 'replaceMe', 'patchMe']) {
-      const { status, body } = await tryOut(own);
+    for (const own of ['getMe', 'replaceMe', 'patchMe', 'createMe', 'deleteMe']) {
+      const { status } = await tryOut(own);
       expect(status, own).toBe(501); // as the document says of keys
-      expect(body).toContain('user');
     }
     problems.length = 0; // the browser reports the 501s as errors
   }, 300_000);

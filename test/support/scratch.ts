@@ -12,7 +12,7 @@ import { findTool } from './tools.js';
  * Where scripts/install-test-tools.mjs puts what comes from PyPI. Everything runs from the root of the
  * checkout; the benchmark's programs are compiled into another folder.
  */
-const FROM_PYPI = ['mongo-test-server', 'scim2-server'].map((folder) =>
+const FROM_PYPI = ['mongo-test-server', 'scim2-server', 'schemathesis'].map((folder) =>
   join(process.cwd(), '.cache', folder, 'bin'),
 );
 

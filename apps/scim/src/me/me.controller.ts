@@ -1,11 +1,10 @@
 import { Controller, Delete, Get, Inject, Patch, Post, Put, Req } from '@nestjs/common';
-import { ApiExcludeEndpoint } from '@nestjs/swagger';
 import { neededRelations, ScimError } from '#scim';
 import type { ScimHttpRequest } from '../access/client.js';
 import { OwnAccess } from '../access/route-access.js';
 import { CONFIGURATION, type Configuration } from '../config/configuration.js';
 import { ScimBody } from '../http/body.pipe.js';
-import { ApiOwnChange, ApiOwnRead } from '../http/openapi/me.decorators.js';
+import { ApiNotOffered, ApiOwnChange, ApiOwnRead } from '../http/openapi/me.decorators.js';
 import { type ListQuery, ScimQuery } from '../http/query.pipe.js';
 import type { ScimReply } from '../http/reply.js';
 import { requestContext } from '../resources/request-context.js';
@@ -63,13 +62,13 @@ export class MeController {
   }
 
   @Post()
-  @ApiExcludeEndpoint()
+  @ApiNotOffered('createMe', 'Create the own resource')
   create(): never {
     throw notOffered('Nobody creates an account for themselves here');
   }
 
   @Delete()
-  @ApiExcludeEndpoint()
+  @ApiNotOffered('deleteMe', 'Delete the own resource')
   remove(): never {
     throw notOffered('Nobody deletes their own account here');
   }

@@ -45,3 +45,17 @@ function own(operationId: string, summary: string, errors: readonly ErrorStatus[
     ApiErrors([400, 404, 409, 412, 501, ...errors]),
   );
 }
+
+/** An operation that nobody is offered. */
+export function ApiNotOffered(operationId: string, summary: string): MethodDecorator {
+  return applyDecorators(
+    ApiTags('Me'),
+    ApiOperation({
+      operationId,
+      summary,
+      description:
+        'Always answered with 501: whoever provisions accounts creates and deletes them.',
+    }),
+    ApiErrors([501]),
+  );
+}

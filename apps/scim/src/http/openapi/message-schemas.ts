@@ -3,7 +3,7 @@ import { MessageUrn, type SchemaRegistry } from '#scim';
 import { bulkSchemas } from './bulk-schemas.js';
 import { eventExample, listExample } from './examples.js';
 import { message, text } from './message.js';
-import { COUNT, CURSOR, SORT_ORDERS, START_INDEX } from './parameters.js';
+import { COUNT, CURSOR, SORT_ORDER, START_INDEX } from './parameters.js';
 import { schemaReference, stringList } from './resource-schema.js';
 
 /** The messages of RFC 7644 and RFC 9865, by the name of their component. */
@@ -72,19 +72,28 @@ function count(description: string, minimum: number): SchemaObject {
   return { type: 'integer', minimum, description };
 }
 
+/** Null is as absent (RFC 7643 §2.5). */
+const optional = (schema: SchemaObject): SchemaObject => ({ ...schema, nullable: true });
+
+/** Names of attributes, also as a URL has them. */
+const names = (description: string): SchemaObject => ({
+  description,
+  anyOf: [optional(stringList(description)), text('The same, separated by commas.')],
+});
+
 function searchRequest(): SchemaObject {
   return message(
     'A query whose filter should not stand in a URL.',
     MessageUrn.SearchRequest,
     {
-      filter: text('As the parameter `filter`.'),
-      attributes: stringList('Only these attributes, besides those always shown.'),
-      excludedAttributes: stringList('Without these attributes.'),
-      sortBy: text('Attribute to sort by.'),
-      sortOrder: { ...text('Used with sortBy.'), enum: [...SORT_ORDERS] },
-      startIndex: { type: 'integer', description: START_INDEX },
-      count: { type: 'integer', description: COUNT },
-      cursor: text(CURSOR),
+      filter: optional(text('As the parameter `filter`.')),
+      attributes: names('Only these attributes, besides those always shown.'),
+      excludedAttributes: names('Without these attributes.'),
+      sortBy: optional(text('Attribute to sort by.')),
+      sortOrder: optional(text(SORT_ORDER)),
+      startIndex: optional({ type: 'integer', description: START_INDEX }),
+      count: optional({ type: 'integer', description: COUNT }),
+      cursor: optional(text(CURSOR)),
     },
     [],
   );

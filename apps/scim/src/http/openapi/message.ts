@@ -15,6 +15,9 @@ export function message(
     type: 'object',
     description,
     required: ['schemas', ...required],
-    properties: { schemas: stringList('The URN of this message.', [urn]), ...properties },
+    properties: {
+      schemas: { ...stringList('Holds the URN of this message.', [urn]), minItems: 1 },
+      ...properties,
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { ResourceType } from '#scim';
 import { exampleId } from './examples.js';
 
 /** Of a query, as parameters and in a SearchRequest. */
-export const SORT_ORDERS = ['ascending', 'descending'] as const;
+export const SORT_ORDER = 'Used with sortBy: ascending, or descending.';
 export const START_INDEX = 'Number of the first resource, from 1. Not with cursor.';
 export const COUNT = 'Most resources in the response; 0 asks for the number of matches only.';
 export const CURSOR = '`nextCursor` of the page before; empty for the first page (RFC 9865).';
@@ -31,12 +31,7 @@ export function ApiListParameters(filter: string): MethodDecorator {
       examples: { none: { summary: 'All', value: '' }, some: { summary: filter, value: filter } },
     }),
     parameter('sortBy', 'Attribute to sort by.'),
-    ApiQuery({
-      name: 'sortOrder',
-      required: false,
-      description: 'Used with sortBy.',
-      schema: { type: 'string', enum: [...SORT_ORDERS] },
-    }),
+    parameter('sortOrder', SORT_ORDER),
     number('startIndex', START_INDEX),
     number('count', COUNT),
     ApiQuery({
@@ -82,8 +77,8 @@ export function ApiPrefer(): MethodDecorator {
     name: 'Prefer',
     required: false,
     description:
-      '`return=minimal` is answered with 204, `return=representation` with the resource; unless `attributes` or `excludedAttributes` ask for it.',
-    schema: { type: 'string', enum: ['return=minimal', 'return=representation'] },
+      '`return=minimal` is answered with 204, `return=representation` with the resource; unless `attributes` or `excludedAttributes` ask for it. Others are ignored.',
+    schema: { type: 'string' },
   });
 }
 

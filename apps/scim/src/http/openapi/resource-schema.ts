@@ -21,19 +21,26 @@ export function openapiSchemaOf(type: ResourceType): SchemaObject {
   };
 }
 
-/** The schema of what a client sends: the same, with what it must not leave out. */
+/** The schema of what a client sends: the same, with what it must not leave out or leave blank. */
 export function inputSchemaOf(type: ResourceType): SchemaObject {
-  const attributes = [...type.attributes.values()]
-    .filter(({ required, mutability }) => required && mutability !== 'readOnly')
-    .map(({ name }) => name);
-  const extensions = type.extensions
-    .filter(({ required }) => required)
-    .map(({ schema }) => schema.id);
+  const attributes = [...type.attributes.values()].filter(
+    ({ name, required, mutability }) => required && mutability !== 'readOnly' && name !== 'schemas',
+  );
+  const extensions = type.extensions.filter(({ required }) => required);
+  const names = [
+    'schemas',
+    ...attributes.map(({ name }) => name),
+    ...extensions.map(({ schema }) => schema.id),
+  ];
+  const texts = attributes.filter(
+    ({ type: kind, multiValued }) => kind === 'string' && !multiValued,
+  );
+  const notBlank = texts.map(({ name }) => [name, { type: 'string', pattern: '\\S' }]);
   return {
     description: `A ${type.name} as it is sent.`,
     allOf: [
       schemaReference(type.name),
-      { type: 'object', required: [...new Set(['schemas', ...attributes, ...extensions])] },
+      { type: 'object', required: names, properties: Object.fromEntries(notBlank) },
     ],
   };
 }
