@@ -9,6 +9,7 @@ import {
   type RelationDelta,
   type ResourceStore,
   type Stored,
+  TimeSlice,
   type WriteContext,
 } from '#backend';
 import type { Shelf, Shelves } from './memory/shelves.js';
@@ -59,10 +60,14 @@ export class FileStore implements ResourceStore {
 
   async expand(resources: readonly Stored[], names: readonly string[]): Promise<readonly Stored[]> {
     await this.presence.sure();
-    return resources.flatMap(({ id }) => {
+    const result: Stored[] = [];
+    const slice = new TimeSlice();
+    for (const { id } of resources) {
       const entry = this.shelf.table.get(id);
-      return entry === undefined ? [] : [expanded(this.shelves, entry, names)];
-    });
+      if (entry !== undefined) result.push(expanded(this.shelves, entry, names));
+      if (slice.isOver) await slice.next();
+    }
+    return result;
   }
 
   async isSmall(id: string, relation: string, most: number): Promise<boolean> {

@@ -37,6 +37,7 @@ export * from './kit/push-down.js';
 export { reach } from './kit/reach.js';
 export * from './kit/search-document.js';
 export { secretHandling } from './kit/secret-handling.js';
+export { stretches, TimeSlice, turn } from './kit/time-slice.js';
 export * from './kit/unique.js';
 export { checkVersion, contentVersion, newVersion } from './kit/versions.js';
 export { MemoryBackend } from './memory/memory.backend.js';

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { turn } from '#backend';
 import {
   type BulkAction,
   type BulkOutcome,
@@ -34,7 +34,7 @@ export class BulkService {
       execute: (action) => this.execute(context, action),
       locate: (type, id) => resourceLocation(context.base, type.endpoint, id),
       toError: (error) => scimErrorOf(error, requestId),
-      pause: () => setImmediate(),
+      pause: turn,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { TimeSlice } from '#backend';
 import { isArray, isObject, type JsonObject } from '#scim';
 import { jsonPieces } from './json-pieces.js';
 
@@ -45,7 +46,10 @@ export function writeReply(response: ServerResponse, reply: ScimReply): void {
   writePieces(response, [first.value, second.value], pieces).catch(() => response.destroy());
 }
 
-/** As fast as the client reads: a piece is made when the one before is on its way. */
+/**
+ * As fast as the client reads: a piece is made when the one before is on its way. One that reads at
+ * once would never be waited for.
+ */
 async function writePieces(
   response: ServerResponse,
   start: readonly string[],
@@ -55,9 +59,11 @@ async function writePieces(
     yield* start;
     yield* { [Symbol.iterator]: () => rest };
   };
+  const slice = new TimeSlice();
   for (const piece of all()) {
     if (response.destroyed) return;
     if (!response.write(piece)) await drained(response);
+    if (slice.isOver) await slice.next();
   }
   response.end();
 }

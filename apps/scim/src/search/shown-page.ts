@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { TimeSlice } from '#backend';
 import { type JsonObject, MessageUrn } from '#scim';
 import { jsonPieces } from '../http/json-pieces.js';
 
@@ -42,21 +42,26 @@ export async function shownPage<T>(
   let bytes = 0;
   let last: T | undefined;
   let size = load === undefined ? found.length : FIRST;
+  const slice = new TimeSlice();
   for (let from = 0; from < found.length; ) {
     const some = found.slice(from, from + size);
     const loaded = await load?.(some);
     for (const one of some) {
       const whole = loaded === undefined ? one : loaded.get(one);
       try {
-        const pieces = whole === undefined ? [] : [...jsonPieces(show(whole))];
-        bytes += pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+        const pieces: string[] = [];
+        for (const piece of whole === undefined ? [] : jsonPieces(show(whole))) {
+          pieces.push(piece);
+          bytes += Buffer.byteLength(piece);
+          if (slice.isOver) await slice.next();
+        }
         if (resources.length > 0 && bytes > mostBytes) return { resources, last, isCut: true };
         if (pieces.length > 0) resources.push(pieces);
       } catch (error) {
         report(one, error);
       }
       last = one;
-      if (load !== undefined) await setImmediate();
+      if (load !== undefined) await slice.next();
     }
     from += some.length;
     const fitting = Math.ceil((mostBytes - bytes) / Math.max(1, bytes / from));

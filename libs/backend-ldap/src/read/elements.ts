@@ -1,4 +1,4 @@
-import { inTurn } from '#backend';
+import { inTurn, stretches } from '#backend';
 import type { JsonObject, Relation } from '#scim';
 import type { Ava } from '../mapping/dn.js';
 import { displayRow, type Model } from '../mapping/model.js';
@@ -6,7 +6,6 @@ import { coarse, valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either } from '../query/ldap.filter.js';
-import { stretches } from '../server/stretches.js';
 import { resourcesThat, type Tree } from '../server/tree.js';
 
 /** Names that one search looks for. */

@@ -1,4 +1,4 @@
-import { inTurn, type RelationElement } from '#backend';
+import { inTurn, type RelationElement, stretches } from '#backend';
 import type { Relation, ResourceType } from '#scim';
 import { type Ava, childDn, escapeValue, parseDn, rdnsKey } from '../mapping/dn.js';
 import { guidName, guidOctets, guidText } from '../mapping/guid.js';
@@ -8,7 +8,6 @@ import type { Entry, LdapFilter, SearchRequest } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import { either, UUID } from '../query/ldap.filter.js';
 import type { ServerSchema } from './server-schema.js';
-import { stretches } from './stretches.js';
 
 /** Ids that one search looks for. */
 const TOGETHER = 200;

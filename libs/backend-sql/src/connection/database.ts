@@ -1,6 +1,6 @@
-import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import { BackendError } from '#backend';
+import { BackendError, turn } from '#backend';
 import type { Dialect, Failure } from '../dialect/dialect.js';
 import { property, textProperty } from '../dialect/standard.js';
 import type { Pool, Purpose } from './pool.js';
@@ -200,7 +200,7 @@ export class Database {
     this.heldUp += values;
     if (this.heldUp < MOST_HELD_UP) return;
     this.heldUp = 0;
-    await setImmediate();
+    await turn();
   }
 
   failure(error: unknown): Failure {

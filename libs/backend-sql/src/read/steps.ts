@@ -1,6 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import type { Query } from '#backend';
+import { type Query, turn } from '#backend';
 import type { Database, Values } from '../connection/database.js';
 import { render, type Sql } from '../connection/statement.js';
 import type { Condition } from '../filter/sql.filter.js';
@@ -61,7 +60,7 @@ export class Steps {
 
   /** Between two steps. */
   async pause(): Promise<void> {
-    if (this.database.dialect.holdsUp) await setImmediate();
+    if (this.database.dialect.holdsUp) await turn();
   }
 
   private async plan(statement: Sql, sign: RegExp): Promise<boolean> {

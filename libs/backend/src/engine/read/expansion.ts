@@ -1,5 +1,6 @@
 import type { Inverse, ResourceType } from '#scim';
 import type { RelationElement, Stored } from '../../contract.js';
+import { TimeSlice } from '../../kit/time-slice.js';
 import { elementsOf, withElements } from '../content.js';
 import type { Engine } from '../engine.js';
 import { findTargets } from '../write/targets.js';
@@ -80,9 +81,18 @@ async function fillElements(
   types: readonly string[],
   inverse?: Inverse,
 ): Promise<Stored[]> {
-  const wanting = resources.flatMap((stored) => elementsOf(stored[name]).filter(isIncomplete));
-  if (wanting.length === 0) return [...resources];
-  const ids = wanting.map((element) => element.value);
+  const slice = new TimeSlice();
+  const ids: string[] = [];
+  const open = new Set<Stored>();
+  for (const stored of resources) {
+    for (const element of elementsOf(stored[name])) {
+      if (!isIncomplete(element)) continue;
+      ids.push(element.value);
+      open.add(stored);
+    }
+    if (slice.isOver) await slice.next();
+  }
+  if (open.size === 0) return [...resources];
   const targets = await findTargets(engine, types, ids);
   const fill = (element: RelationElement): RelationElement => {
     const target = isIncomplete(element) ? targets.get(element.value) : undefined;
@@ -92,10 +102,13 @@ async function fillElements(
       return { ...inverseElement(inverse, element.value, target.display), ...element };
     return { ...element, type: target.type, ...(display === undefined ? {} : { display }) };
   };
-  return resources.map((stored) => {
-    const elements = elementsOf(stored[name]);
-    return elements.some(isIncomplete) ? withElements(stored, name, elements.map(fill)) : stored;
-  });
+  const filled: Stored[] = [];
+  for (const stored of resources) {
+    if (slice.isOver) await slice.next();
+    const elements = open.has(stored) && elementsOf(stored[name]).map(fill);
+    filled.push(elements ? withElements(stored, name, elements) : stored);
+  }
+  return filled;
 }
 
 function isIncomplete(element: RelationElement): boolean {

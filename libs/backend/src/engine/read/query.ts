@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import {
   comparePositions,
   compileFilter,
@@ -7,6 +6,7 @@ import {
   type ResourceType,
 } from '#scim';
 import type { NativePage, Query, ResourceStore, Stored } from '../../contract.js';
+import { TimeSlice, turn } from '../../kit/time-slice.js';
 import { withOnly } from '../content.js';
 import type { Engine } from '../engine.js';
 import { complete, computeInverses, storeExpand, withInverses } from './expansion.js';
@@ -29,9 +29,6 @@ export interface PageQuery extends Query {
   /** Leave relations, which may be large, to `expandPage` where the store can load them by then. */
   readonly later?: boolean;
 }
-
-/** Milliseconds after which others have a turn. */
-const TURN = 10;
 
 /** Candidates evaluated together, so that what they refer to is looked up together. */
 const BATCH = 256;
@@ -204,18 +201,15 @@ async function* evaluated(
     const loaded = batch.map((stored) => withInverses(stored, computed));
     const completed = await complete(engine, type, loaded, details);
     const matching: Stored[] = [];
-    let since = performance.now();
+    const slice = new TimeSlice();
     for (const stored of completed) {
       if (matches(stored)) matching.push(stored);
       // Resources may be large, and filters long.
-      if (performance.now() - since > TURN) {
-        await setImmediate();
-        since = performance.now();
-      }
+      if (slice.isOver) await slice.next();
     }
     yield matching;
     // A store in memory never waits for anything: without this nobody else would have a turn.
-    await setImmediate();
+    await turn();
   }
 }
 

@@ -2,6 +2,7 @@ import { attributeValue, type Relation, type ResourceType } from '#scim';
 import { targetTypes } from '../../capabilities.js';
 import type { RelationElement, ResourceStore, Stored, WriteContext } from '../../contract.js';
 import { BackendError, listedIds, unknownTarget } from '../../errors.js';
+import { stretches } from '../../kit/time-slice.js';
 import type { Engine } from '../engine.js';
 
 /** A resource that something refers to. */
@@ -48,8 +49,10 @@ export async function findTargets(
   let open = [...new Set(ids)];
   for (const name of types) {
     const type = engine.type(name);
-    const displays = await displaysOf(engine.store(type), type, open);
-    for (const [id, display] of displays) found.set(id, { type: name, display });
+    for await (const some of stretches(open)) {
+      const displays = await displaysOf(engine.store(type), type, some);
+      for (const [id, display] of displays) found.set(id, { type: name, display });
+    }
     open = open.filter((id) => !found.has(id));
   }
   return found;
