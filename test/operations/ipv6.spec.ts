@@ -15,21 +15,21 @@ const ADDRESS = /(?:127\.0\.0\.1|localhost):(\d+)/g;
 
 /** Listens on the IPv6 loopback address for what listens on the other one. */
 class IPv6Lines {
-  readonly #close: (() => Promise<void>)[] = [];
+  private readonly closing: (() => Promise<void>)[] = [];
 
   /** The same address by an IPv6 literal. */
   async to(address: string): Promise<string> {
     const ports = [...address.matchAll(ADDRESS)].map(([, port]) => Number(port));
     const lines = new Map<string, number>();
-    for (const port of ports) lines.set(String(port), await this.#listen(port));
+    for (const port of ports) lines.set(String(port), await this.listen(port));
     return address.replace(ADDRESS, (_, port: string) => `[::1]:${lines.get(port)}`);
   }
 
   async close(): Promise<void> {
-    for (const close of this.#close) await close();
+    for (const close of this.closing) await close();
   }
 
-  async #listen(port: number): Promise<number> {
+  private async listen(port: number): Promise<number> {
     const sockets = new Set<Socket>();
     const server = createServer((from) => {
       const to = connect(port, '127.0.0.1');
@@ -43,7 +43,7 @@ class IPv6Lines {
       }
     }).listen(0, '::1');
     await once(server, 'listening');
-    this.#close.push(async () => {
+    this.closing.push(async () => {
       const closed = once(server, 'close');
       server.close();
       for (const socket of sockets) socket.destroy();

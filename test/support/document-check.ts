@@ -26,14 +26,14 @@ const SOMETIMES = new Set([403, 503]);
 export class DocumentCheck {
   /** How many answers were compared so far. */
   checked = 0;
-  readonly #ajv = new Ajv({ strict: false, allErrors: true });
-  readonly #validators = new Map<string, ValidateFunction>();
-  readonly #paths: readonly { readonly template: string; readonly pattern: RegExp }[];
+  private readonly ajv = new Ajv({ strict: false, allErrors: true });
+  private readonly validators = new Map<string, ValidateFunction>();
+  private readonly paths: readonly { readonly template: string; readonly pattern: RegExp }[];
 
   constructor(readonly document: CheckedDocument) {
-    addFormatsModule.default(this.#ajv);
-    this.#ajv.addSchema(closed(document) as object, 'document');
-    this.#paths = Object.keys(document.paths)
+    addFormatsModule.default(this.ajv);
+    this.ajv.addSchema(closed(document) as object, 'document');
+    this.paths = Object.keys(document.paths)
       .sort((a, b) => Number(a.includes('{')) - Number(b.includes('{')))
       .map((template) => ({ template, pattern: patternOf(template) }));
   }
@@ -45,28 +45,31 @@ export class DocumentCheck {
    */
   problems(method: string, path: string, answer: CheckedAnswer): readonly string[] {
     const [plain = '/'] = path.split('?');
-    const template = this.#paths.find(({ pattern }) => pattern.test(plain))?.template;
+    const template = this.paths.find(({ pattern }) => pattern.test(plain))?.template;
     const operation = part(part(this.document.paths, template), method.toLowerCase());
     if (template === undefined || operation === undefined) return [];
     this.checked += 1;
     const place = ['paths', template, method.toLowerCase(), 'responses', String(answer.status)];
-    const response = this.#resolve(place);
+    const response = this.resolve(place);
     if (response === undefined) return [`${answer.status} is not documented`];
-    return [...this.#headers(response.at, answer), ...this.#body(response, answer)];
+    return [...this.headers(response.at, answer), ...this.body(response, answer)];
   }
 
-  #resolve(
+  private resolve(
     at: readonly string[],
   ): { readonly at: Part; readonly place: readonly string[] } | undefined {
     const found = at.reduce<unknown>(part, this.document);
     if (!isPart(found)) return undefined;
     const { $ref } = found;
     return typeof $ref === 'string'
-      ? this.#resolve($ref.slice('#/'.length).split('/'))
+      ? this.resolve($ref.slice('#/'.length).split('/'))
       : { at: found, place: at };
   }
 
-  #headers({ headers = {} }: Part, { status, headers: sent }: CheckedAnswer): readonly string[] {
+  private headers(
+    { headers = {} }: Part,
+    { status, headers: sent }: CheckedAnswer,
+  ): readonly string[] {
     const documented = Object.keys(headers as Part).map((name) => name.toLowerCase());
     return HEADERS.flatMap((name) => {
       if (sent.has(name) === documented.includes(name)) return [];
@@ -75,7 +78,7 @@ export class DocumentCheck {
     });
   }
 
-  #body(
+  private body(
     { at, place }: { readonly at: Part; readonly place: readonly string[] },
     { text, body, headers }: CheckedAnswer,
   ): readonly string[] {
@@ -84,7 +87,7 @@ export class DocumentCheck {
     const type = (headers.get('content-type') ?? 'none').split(';')[0] ?? '';
     if (part(content, type) === undefined) return [`the media type ${type} is not documented`];
     const isJson = type.endsWith('json');
-    const validate = this.#validator([...place, 'content', type, 'schema']);
+    const validate = this.validator([...place, 'content', type, 'schema']);
     if (validate(isJson ? body : text)) return [];
     return (validate.errors ?? []).map(
       ({ instancePath, message, params }) =>
@@ -92,15 +95,15 @@ export class DocumentCheck {
     );
   }
 
-  #validator(place: readonly string[]): ValidateFunction {
+  private validator(place: readonly string[]): ValidateFunction {
     const steps = place.map((step) =>
       encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1')),
     );
     const $ref = `document#/${steps.join('/')}`;
-    const known = this.#validators.get($ref);
+    const known = this.validators.get($ref);
     if (known !== undefined) return known;
-    const made = this.#ajv.compile({ $ref });
-    this.#validators.set($ref, made);
+    const made = this.ajv.compile({ $ref });
+    this.validators.set($ref, made);
     return made;
   }
 }

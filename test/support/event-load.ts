@@ -13,10 +13,10 @@ interface History {
 
 /** Clients that change users all the time, and know what must have been announced. */
 export class EventLoad {
-  readonly #histories = new Map<string, History>();
-  #count = 0;
-  #running = false;
-  #workers: Promise<void>[] = [];
+  private readonly histories = new Map<string, History>();
+  private count = 0;
+  private running = false;
+  private workers: Promise<void>[] = [];
   answered = 0;
   /** Answers other than success: a service that is there, but did not do what was asked. */
   readonly refused: string[] = [];
@@ -27,13 +27,13 @@ export class EventLoad {
   ) {}
 
   start(workers: number): void {
-    this.#running = true;
-    this.#workers = Array.from({ length: workers }, (_, index) => this.#work(index));
+    this.running = true;
+    this.workers = Array.from({ length: workers }, (_, index) => this.work(index));
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
-    await Promise.all(this.#workers);
+    this.running = false;
+    await Promise.all(this.workers);
   }
 
   /**
@@ -55,7 +55,7 @@ export class EventLoad {
       const value = json.operation === 'Delete' ? 'deleted' : displayName;
       announced.set(userName, [...(announced.get(userName) ?? []), value]);
     }
-    for (const [userName, { sent, answered, unknown }] of this.#histories) {
+    for (const [userName, { sent, answered, unknown }] of this.histories) {
       const values = announced.get(userName) ?? [];
       const wanted = sent.filter(
         (value) => answered.has(value) || (unknown.has(value) && values.includes(value)),
@@ -65,25 +65,24 @@ export class EventLoad {
     return announced;
   }
 
-  async #work(index: number): Promise<void> {
-    for (let round = 0; this.#running; round++) {
-      const userName = `user-${index}-${this.#count++}-${round}`;
+  private async work(index: number): Promise<void> {
+    for (let round = 0; this.running; round++) {
+      const userName = `user-${index}-${this.count++}-${round}`;
       const history: History = { sent: [], answered: new Set(), unknown: new Set() };
-      this.#histories.set(userName, history);
+      this.histories.set(userName, history);
       let id: string | undefined;
       const schemas = ['urn:ietf:params:scim:schemas:core:2.0:User'];
-      id =
-        (await this.#change(history, 'v0', 'POST', '/Users', { schemas, userName })) ?? undefined;
+      id = (await this.change(history, 'v0', 'POST', '/Users', { schemas, userName })) ?? undefined;
       if (id === undefined) continue;
-      for (let change = 1; change < 6 && this.#running; change++) {
-        await this.#change(history, `v${change}`, 'PATCH', `/Users/${id}`, {});
+      for (let change = 1; change < 6 && this.running; change++) {
+        await this.change(history, `v${change}`, 'PATCH', `/Users/${id}`, {});
       }
-      await this.#change(history, 'deleted', 'DELETE', `/Users/${id}`, undefined);
+      await this.change(history, 'deleted', 'DELETE', `/Users/${id}`, undefined);
     }
   }
 
   /** @returns the id of the user, if the change was answered */
-  async #change(
+  private async change(
     history: History,
     value: string,
     method: string,

@@ -10,13 +10,13 @@ const LIBRARIES = `${sep}node_modules${sep}`;
  * as the engine counts them for coverage. The same work has the same number, on any machine.
  */
 export class StepCounter {
-  readonly #session = new Session();
+  private readonly session = new Session();
 
   static async start(): Promise<StepCounter> {
     const counter = new StepCounter();
-    counter.#session.connect();
-    await counter.#session.post('Profiler.enable');
-    await counter.#session.post('Profiler.startPreciseCoverage', {
+    counter.session.connect();
+    await counter.session.post('Profiler.enable');
+    await counter.session.post('Profiler.startPreciseCoverage', {
       callCount: true,
       detailed: true,
     });
@@ -25,19 +25,19 @@ export class StepCounter {
 
   /** The steps of everything that runs until `work` is done, in files of these names. */
   async of(work: () => unknown, files = PRODUCT): Promise<number> {
-    await this.#taken(files);
+    await this.taken(files);
     await work();
-    return this.#taken(files);
+    return this.taken(files);
   }
 
   async stop(): Promise<void> {
-    await this.#session.post('Profiler.stopPreciseCoverage');
-    this.#session.disconnect();
+    await this.session.post('Profiler.stopPreciseCoverage');
+    this.session.disconnect();
   }
 
   /** The steps since the last call. */
-  async #taken(files: RegExp): Promise<number> {
-    const { result } = await this.#session.post('Profiler.takePreciseCoverage');
+  private async taken(files: RegExp): Promise<number> {
+    const { result } = await this.session.post('Profiler.takePreciseCoverage');
     let steps = 0;
     for (const { url, functions } of result) {
       if (!files.test(url) || url.includes(LIBRARIES)) continue;

@@ -38,13 +38,13 @@ export interface FileParts {
  */
 export class FileBackend implements Backend {
   readonly supports = FILE_SUPPORTS;
-  #closed: Promise<void> | undefined;
+  private closed: Promise<void> | undefined;
 
   constructor(private readonly parts: FileParts) {}
 
   close(): Promise<void> {
-    this.#closed ??= this.#finish();
-    return this.#closed;
+    this.closed ??= this.finish();
+    return this.closed;
   }
 
   async ping(signal: AbortSignal): Promise<void> {
@@ -70,7 +70,7 @@ export class FileBackend implements Backend {
     return store;
   }
 
-  async #finish(): Promise<void> {
+  private async finish(): Promise<void> {
     const { attention, checkpoints, journal, presence, serial, lock } = this.parts;
     attention.stop();
     // What does not succeed is finished by the next start.

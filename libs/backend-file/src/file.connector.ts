@@ -24,30 +24,30 @@ const NAME = { title: 'The data folder', setting: 'DATA_PATH' } as const;
 
 /** Takes over a data folder: one process serves it at a time. */
 export class FileConnector implements Connector {
-  readonly #options: Required<FileBackendOptions>;
-  readonly #layout: Layout;
+  private readonly options: Required<FileBackendOptions>;
+  private readonly layout: Layout;
 
   constructor(options: FileBackendOptions) {
-    this.#options = { ...DEFAULTS, report: () => undefined, ...options };
-    this.#layout = new Layout(resolve(options.dataPath));
+    this.options = { ...DEFAULTS, report: () => undefined, ...options };
+    this.layout = new Layout(resolve(options.dataPath));
   }
 
   async open(types: readonly ResourceType[]): Promise<FileBackend | FileReader> {
     checkCollections(types);
-    if (this.#options.readOnly) return FileReader.open(types, this.#layout, this.#options.report);
-    await makeFolders(this.#layout, types);
-    const { root, lock: path } = this.#layout;
+    if (this.options.readOnly) return FileReader.open(types, this.layout, this.options.report);
+    await makeFolders(this.layout, types);
+    const { root, lock: path } = this.layout;
     const lock = new FolderLock({
       path,
-      heartbeatEvery: this.#options.heartbeatEvery,
-      abandonedAfter: this.#options.abandonedAfter,
+      heartbeatEvery: this.options.heartbeatEvery,
+      abandonedAfter: this.options.abandonedAfter,
       refusal: (who) =>
         `The data folder ${root} is in use by ${who}. Stop it, or set DATA_PATH to ` +
         'another folder; one folder is served by one process.',
     });
     await lock.acquire();
     try {
-      return await this.#start(types, lock);
+      return await this.start(types, lock);
     } catch (error) {
       await lock.release();
       throw error;
@@ -56,13 +56,13 @@ export class FileConnector implements Connector {
 
   /** Another process may be serving the folder. */
   async reach(): Promise<void> {
-    const { root } = this.#layout;
+    const { root } = this.layout;
     await checkPrivateFolder(root, NAME);
   }
 
-  async #start(types: readonly ResourceType[], lock: FolderLock): Promise<FileBackend> {
-    const layout = this.#layout;
-    const { report } = this.#options;
+  private async start(types: readonly ResourceType[], lock: FolderLock): Promise<FileBackend> {
+    const layout = this.layout;
+    const { report } = this.options;
     const presence = new Presence(lock);
     const serial = new Serial();
     const journal = new Journal(layout, report, (task) => serial.run(task));
@@ -75,7 +75,7 @@ export class FileConnector implements Connector {
       settle: (collection, name) => journal.settle(collection, name),
     });
     const checkpoints = new Checkpoints(shelves, layout, serial, report, {
-      settleAfter: this.#options.settleAfter,
+      settleAfter: this.options.settleAfter,
       refresh: async (shelf, name) => {
         await presence.sure();
         return intake.refresh(shelf, name);
@@ -84,7 +84,7 @@ export class FileConnector implements Connector {
     });
     const transactions = new Transactions(shelves, layout, journal, checkpoints);
     const writer = new FileWriter(shelves, layout, intake, transactions, report);
-    const attention = new Attention(intake, presence, serial, report, this.#options);
+    const attention = new Attention(intake, presence, serial, report, this.options);
     attention.watch(list);
     try {
       await serial.run(async () => {

@@ -87,12 +87,12 @@ export class FileStore implements ResourceStore {
   }
 
   async put(draft: Draft, context: WriteContext): Promise<Stored> {
-    const { run, writer } = this.#writes;
+    const { run, writer } = this.writable;
     return run(context.signal, () => writer.put(this.shelf, draft, context));
   }
 
   async delete(id: string, context: WriteContext): Promise<Deletion | undefined> {
-    return this.#writes.deletions.delete(this.shelf, id, context);
+    return this.writable.deletions.delete(this.shelf, id, context);
   }
 
   async applyDelta(
@@ -100,11 +100,11 @@ export class FileStore implements ResourceStore {
     deltas: readonly RelationDelta[],
     context: WriteContext,
   ): Promise<DeltaResult | undefined> {
-    const { run, writer } = this.#writes;
+    const { run, writer } = this.writable;
     return run(context.signal, () => writer.applyDelta(this.shelf, id, deltas, context));
   }
 
-  get #writes(): StoreWrites {
+  private get writable(): StoreWrites {
     if (this.writes !== undefined) return this.writes;
     throw new BackendError('unsupported', 'The data folder was opened for reading only.');
   }

@@ -40,47 +40,48 @@ import { Uniqueness } from './write/uniqueness.js';
 
 /** Connects to a directory and makes its units ready. */
 export class LdapConnector implements Connector {
-  readonly #options: LdapBackendOptions & Required<Pick<LdapBackendOptions, keyof typeof DEFAULTS>>;
+  private readonly options: LdapBackendOptions &
+    Required<Pick<LdapBackendOptions, keyof typeof DEFAULTS>>;
 
   constructor(options: LdapBackendOptions) {
-    this.#options = { ...DEFAULTS, ...options };
+    this.options = { ...DEFAULTS, ...options };
   }
 
   async open(types: readonly ResourceType[]): Promise<LdapBackend> {
-    const pool = this.#createPool();
+    const pool = this.createPool();
     try {
-      return await this.#start(pool, types);
+      return await this.start(pool, types);
     } catch (error) {
       pool.close();
-      throw startFailure(error, this.#options);
+      throw startFailure(error, this.options);
     }
   }
 
   async reach(types: readonly ResourceType[]): Promise<void> {
-    const pool = this.#createPool();
+    const pool = this.createPool();
     try {
       const root = await readRoot(pool);
-      this.#check(root);
-      checkTables(types, this.#options.attributes ?? {}, await readSchema(pool, root));
-      await this.#base(pool, false);
+      this.check(root);
+      checkTables(types, this.options.attributes ?? {}, await readSchema(pool, root));
+      await this.base(pool, false);
     } catch (error) {
-      throw startFailure(error, this.#options);
+      throw startFailure(error, this.options);
     } finally {
       pool.close();
     }
   }
 
   /** Whether the server and the options go together. */
-  #check(root: Attributes): void {
-    const { layout, servers, startTls, passwords } = this.#options;
+  private check(root: Attributes): void {
+    const { layout, servers, startTls, passwords } = this.options;
     checkLayout(root, layout, servers);
     if (passwords || LAYOUTS[layout].assigned) checkEncryption(servers, startTls);
   }
 
-  #createPool(): Pool {
-    const { servers, startTls, ca, userName, password } = this.#options;
-    const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.#options;
-    const open = openBy(this.#options.client);
+  private createPool(): Pool {
+    const { servers, startTls, ca, userName, password } = this.options;
+    const { poolSize, connectTimeout, timeout, keepAliveEvery, pageSize } = this.options;
+    const open = openBy(this.options.client);
     return new Pool({
       connect: async (number) => {
         const server = servers[number] ?? { secure: false, host: 'localhost', port: 389 };
@@ -95,13 +96,13 @@ export class LdapConnector implements Connector {
     });
   }
 
-  async #start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
-    const { layout, attributes = {}, memberOf, report = () => undefined } = this.#options;
+  private async start(pool: Pool, types: readonly ResourceType[]): Promise<LdapBackend> {
+    const { layout, attributes = {}, memberOf, report = () => undefined } = this.options;
     const root = await readRoot(pool);
-    this.#check(root);
+    this.check(root);
     const schema = await readSchema(pool, root);
     const largest = await largestWrite(pool, root);
-    const base = await this.#base(pool);
+    const base = await this.base(pool);
     const kind = LAYOUTS[layout];
     checkTables(types, attributes, schema);
     if (kind.assigned) await readLimits(pool, root, schema, attributeNames(kind, attributes));
@@ -121,7 +122,7 @@ export class LdapConnector implements Connector {
       new Elements(pool, tree),
       links,
     );
-    const mark = await ChangeMark.of(pool, root, this.#options.baseName);
+    const mark = await ChangeMark.of(pool, root, this.options.baseName);
     const lists = [new SortedLists(pool, reader, report), new KeyedLists(pool, reader, mark)];
     const queries = new LdapQueries(pool, tree, reader, lists, links, (one) => marked.has(one));
     const writer = new LdapWriter(
@@ -132,7 +133,7 @@ export class LdapConnector implements Connector {
       new Renaming(pool, tree),
       new Uniqueness(queries),
       new References(tree),
-      new Passwords(pool, this.#options.passwords, hasPasswordOperation(root)),
+      new Passwords(pool, this.options.passwords, hasPasswordOperation(root)),
       new Locks(),
       largest,
       (model) => ensureUnit(pool, model.container, model.type.collection),
@@ -145,18 +146,18 @@ export class LdapConnector implements Connector {
       model.type.name,
       new LdapStore(model, reader, writer, queries),
     ]);
-    return new LdapBackend(pool, new Map(stores), this.#options.baseName, {
+    return new LdapBackend(pool, new Map(stores), this.options.baseName, {
       unique: unique ? 'atomic' : 'process',
       // A change sends a resource as it was and as it becomes.
       largestResource: Math.floor(largest / 2),
-      secrets: this.#options.passwords ? 'password' : 'hashed',
+      secrets: this.options.passwords ? 'password' : 'hashed',
       ...(kind.assigned ? { ids: 'assigned', dangling: false } : {}),
     });
   }
 
   /** The entry that holds the units. */
-  async #base(pool: Pool, make = true): Promise<string> {
-    const { baseName, unit } = this.#options;
+  private async base(pool: Pool, make = true): Promise<string> {
+    const { baseName, unit } = this.options;
     if (parseDn(baseName) === undefined) {
       throw new Error(`LDAP_BASENAME is "${baseName}", which is not a distinguished name.`);
     }

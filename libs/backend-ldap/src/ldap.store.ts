@@ -26,7 +26,7 @@ export class LdapStore implements ResourceStore {
   ) {}
 
   scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
-    return guardedScan(this.#all(options));
+    return guardedScan(this.all(options));
   }
 
   get(id: string, options: ReadOptions = {}): Promise<Stored | undefined> {
@@ -77,7 +77,7 @@ export class LdapStore implements ResourceStore {
     return guarded(context.signal, () => this.writer.applyDelta(this.model, id, deltas, context));
   }
 
-  async *#all(options: ReadOptions): AsyncGenerator<Stored> {
+  private async *all(options: ReadOptions): AsyncGenerator<Stored> {
     for await (const decoded of this.reader.scan(this.model, options)) {
       yield* await this.reader.expanded(this.model, decoded, options);
     }

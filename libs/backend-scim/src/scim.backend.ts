@@ -6,7 +6,7 @@ import type { Upstream } from './upstream/upstream.js';
 /** Keeps resources in another SCIM server. */
 export class ScimBackend implements Backend {
   readonly supports: Capabilities;
-  #down = false;
+  private down = false;
 
   constructor(
     private readonly upstream: Upstream,
@@ -32,11 +32,11 @@ export class ScimBackend implements Backend {
   ping(signal: AbortSignal): Promise<void> {
     return guarded(signal, async () => {
       try {
-        if (this.#down) await this.upstream.refresh();
+        if (this.down) await this.upstream.refresh();
         else await this.upstream.api.discovery('/ServiceProviderConfig');
-        this.#down = false;
+        this.down = false;
       } catch (error) {
-        this.#down = true;
+        this.down = true;
         throw error;
       }
     });

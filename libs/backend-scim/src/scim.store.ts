@@ -30,14 +30,14 @@ export class ScimStore implements ResourceStore {
   ) {}
 
   scan({ expand = [], signal }: ReadOptions = {}): AsyncGenerator<Stored> {
-    return guardedScan(this.#walk(undefined, expand, signal));
+    return guardedScan(this.walk(undefined, expand, signal));
   }
 
   get(id: string, { expand = [], signal }: ReadOptions = {}): Promise<Stored | undefined> {
     return guarded(signal, async () => {
       const found = await this.reader.byId(id, expand, signal);
       if (found === undefined) return undefined;
-      return (await this.#completed([found], expand, signal))[0];
+      return (await this.completed([found], expand, signal))[0];
     });
   }
 
@@ -62,13 +62,13 @@ export class ScimStore implements ResourceStore {
       const { filter, expand = [], signal } = query;
       const part = await this.reader.part(query);
       if (part !== undefined) {
-        const items = await this.#completed(part.items, expand, signal);
+        const items = await this.completed(part.items, expand, signal);
         return { ...part, items, sorted: true, paged: true };
       }
       for (const one of filter === undefined ? [] : supersets(filter)) {
         const found = await this.reader.matching({ filter: one, expand, signal });
         if (found === undefined) continue;
-        const items = await this.#completed(found, expand, signal);
+        const items = await this.completed(found, expand, signal);
         const total = { total: items.length };
         const rest = one === filter ? total : { residual: filter as Filter };
         return { items, sorted: false, paged: false, ...rest };
@@ -86,7 +86,7 @@ export class ScimStore implements ResourceStore {
     return guarded(undefined, async () => {
       const found = new Map<string, string | undefined>();
       for (let start = 0; start < ids.length; start += AT_ONCE) {
-        for (const stored of await this.#byIds(ids.slice(start, start + AT_ONCE))) {
+        for (const stored of await this.byIds(ids.slice(start, start + AT_ONCE))) {
           const value = this.type.display && attributeValue(stored, this.type.display);
           found.set(stored.id, typeof value === 'string' ? value : undefined);
         }
@@ -95,7 +95,7 @@ export class ScimStore implements ResourceStore {
     });
   }
 
-  async #byIds(ids: readonly string[]): Promise<readonly Stored[]> {
+  private async byIds(ids: readonly string[]): Promise<readonly Stored[]> {
     const attribute = this.type.attributes.get('id');
     if (attribute !== undefined && ids.length > 2) {
       const path = { element: false, attribute, sub: undefined };
@@ -109,7 +109,7 @@ export class ScimStore implements ResourceStore {
     return found.filter((stored) => stored !== undefined);
   }
 
-  async *#walk(
+  private async *walk(
     filter: Filter | undefined,
     expand: readonly string[],
     signal: AbortSignal | undefined,
@@ -121,10 +121,10 @@ export class ScimStore implements ResourceStore {
     }
     const all: Stored[] = [];
     for await (const stored of this.reader.walk({ filter, expand, signal })) all.push(stored);
-    yield* await this.#completed(all, expand, signal);
+    yield* await this.completed(all, expand, signal);
   }
 
-  async #completed(
+  private async completed(
     resources: readonly Stored[],
     expand: readonly string[],
     signal: AbortSignal | undefined,

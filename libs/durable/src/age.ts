@@ -4,11 +4,11 @@
  * rights that end with time.
  */
 export class Age {
-  readonly #monotonic = performance.now();
-  readonly #wall = Date.now();
+  private readonly monotonic = performance.now();
+  private readonly wall = Date.now();
 
   /** Milliseconds since it was made. */
   get ms(): number {
-    return Math.max(performance.now() - this.#monotonic, Date.now() - this.#wall);
+    return Math.max(performance.now() - this.monotonic, Date.now() - this.wall);
   }
 }

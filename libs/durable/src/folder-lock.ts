@@ -52,17 +52,17 @@ const LOOK_LIMIT = 5_000;
  * before doing what must not be done without it, unless it is `certain`.
  */
 export class FolderLock {
-  readonly #file: LockFile;
-  readonly #holder: Holder = { ...ownIdentity(), token: randomUUID() };
-  readonly #settings: Required<FolderLockOptions>;
-  #heartbeat: NodeJS.Timeout | undefined;
-  #refreshed: Age | undefined;
-  #looking: Promise<Tenure> | undefined;
-  #beating = false;
+  private readonly file: LockFile;
+  private readonly holder: Holder = { ...ownIdentity(), token: randomUUID() };
+  private readonly settings: Required<FolderLockOptions>;
+  private heartbeat: NodeJS.Timeout | undefined;
+  private refreshed: Age | undefined;
+  private looking: Promise<Tenure> | undefined;
+  private beating = false;
 
   constructor(options: FolderLockOptions) {
-    this.#settings = { ...FOLDER_LOCK_DEFAULTS, ...options };
-    this.#file = new LockFile(options.path);
+    this.settings = { ...FOLDER_LOCK_DEFAULTS, ...options };
+    this.file = new LockFile(options.path);
   }
 
   /**
@@ -72,29 +72,29 @@ export class FolderLock {
   async acquire(): Promise<void> {
     const since = performance.now();
     let watched: Watched | undefined;
-    const patient = () => performance.now() - since < this.#settings.patience;
+    const patient = () => performance.now() - since < this.settings.patience;
     for (;;) {
       const taken = new Age();
-      if (await this.#inTime(this.#file.create(this.#holder))) {
-        this.#refreshed = taken;
+      if (await this.inTime(this.file.create(this.holder))) {
+        this.refreshed = taken;
         break;
       }
-      const found = await this.#inTime(this.#file.read());
+      const found = await this.inTime(this.file.read());
       if (found === undefined) continue; // released this moment
       watched = watch(found, watched);
-      const state = this.#judge(found, watched);
-      if (state === 'stale') await this.#file.clear(found.text);
+      const state = this.judge(found, watched);
+      if (state === 'stale') await this.file.clear(found.text);
       else if (state === 'held' && !patient()) {
         const { holder } = found;
         const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
-        throw new Error(this.#settings.refusal(who));
-      } else await delay(Math.min(100, this.#settings.heartbeatEvery / 4));
+        throw new Error(this.settings.refusal(who));
+      } else await delay(Math.min(100, this.settings.heartbeatEvery / 4));
     }
-    this.#heartbeat = setInterval(() => void this.#beat(), this.#settings.heartbeatEvery).unref();
+    this.heartbeat = setInterval(() => void this.beat(), this.settings.heartbeatEvery).unref();
   }
 
-  #inTime<T>(task: Promise<T>): Promise<T> {
-    const folder = dirname(this.#settings.path);
+  private inTime<T>(task: Promise<T>): Promise<T> {
+    const folder = dirname(this.settings.path);
     const late = `The folder ${folder} does not answer for ${LOOK_LIMIT / 1000} seconds: look at the disk or the network that it is on.`;
     return within(LOOK_LIMIT, task, late);
   }
@@ -104,62 +104,62 @@ export class FolderLock {
    * process that stood still is not certain when it wakes, whatever was done to its clock.
    */
   get certain(): boolean {
-    const { heartbeatEvery } = this.#settings;
-    return this.#refreshed !== undefined && this.#refreshed.ms < CERTAIN_FOR * heartbeatEvery;
+    const { heartbeatEvery } = this.settings;
+    return this.refreshed !== undefined && this.refreshed.ms < CERTAIN_FOR * heartbeatEvery;
   }
 
   /** Reads the lock. @throws system errors but for missing files, and Error if nothing answers */
   look(): Promise<Tenure> {
     // A folder that hangs is asked once, not once for each request.
-    this.#looking ??= this.#read().finally(() => {
-      this.#looking = undefined;
+    this.looking ??= this.read().finally(() => {
+      this.looking = undefined;
     });
-    return within(LOOK_LIMIT, this.#looking, 'the folder does not answer');
+    return within(LOOK_LIMIT, this.looking, 'the folder does not answer');
   }
 
   /** Lets go of the lock if it is still ours. */
   async release(): Promise<void> {
-    if (this.#heartbeat === undefined) return;
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = undefined;
-    this.#refreshed = undefined;
-    if ((await this.look().catch(() => 'missing')) === 'ours') await this.#file.remove();
+    if (this.heartbeat === undefined) return;
+    clearInterval(this.heartbeat);
+    this.heartbeat = undefined;
+    this.refreshed = undefined;
+    if ((await this.look().catch(() => 'missing')) === 'ours') await this.file.remove();
   }
 
-  async #read(): Promise<Tenure> {
-    const found = await this.#file.read();
+  private async read(): Promise<Tenure> {
+    const found = await this.file.read();
     if (found === undefined) return 'missing';
-    return found.holder?.token === this.#holder.token ? 'ours' : 'another';
+    return found.holder?.token === this.holder.token ? 'ours' : 'another';
   }
 
   /** What fails here is told to whoever asks for the lock. */
-  async #beat(): Promise<void> {
-    if (this.#beating) return;
-    this.#beating = true;
+  private async beat(): Promise<void> {
+    if (this.beating) return;
+    this.beating = true;
     const started = new Age();
     try {
-      if ((await this.look()) !== 'ours' || this.#heartbeat === undefined) return;
-      await this.#file.touch();
-      this.#refreshed = started;
+      if ((await this.look()) !== 'ours' || this.heartbeat === undefined) return;
+      await this.file.touch();
+      this.refreshed = started;
     } catch {
     } finally {
-      this.#beating = false;
+      this.beating = false;
     }
   }
 
-  #judge(
+  private judge(
     { holder, dev, ino }: FoundLock,
     { since, refreshed }: Watched,
   ): 'held' | 'stale' | 'unclear' {
-    const alive = holder && isAlive(holder, this.#holder);
+    const alive = holder && isAlive(holder, this.holder);
     const known = alive !== undefined;
     const { file, host } = holder ?? {};
     // A copy of a folder has a copy of the lock, which nobody refreshes.
     const copied = file !== undefined && (file.ino !== ino || (known && file.dev !== dev));
     if (alive === false) return 'stale';
     if (refreshed || (alive && !copied)) return 'held';
-    const { heartbeatEvery, abandonedAfter } = this.#settings;
-    const soon = copied || host === this.#holder.host;
+    const { heartbeatEvery, abandonedAfter } = this.settings;
+    const soon = copied || host === this.holder.host;
     const limit = soon ? MISSED_BY_OUR_HOST * heartbeatEvery : abandonedAfter;
     return performance.now() - since > limit ? 'stale' : 'unclear';
   }

@@ -27,7 +27,7 @@ const GUARD_ABANDONED_AFTER = 10_000;
 
 /** The file that says who uses a folder. */
 export class LockFile {
-  #guard: { readonly name: string; readonly since: number } | undefined;
+  private guard: { readonly name: string; readonly since: number } | undefined;
 
   constructor(readonly path: string) {}
 
@@ -46,10 +46,10 @@ export class LockFile {
     } finally {
       await removeQuietly(temporary);
     }
-    return await this.#createWithoutLink(holder); // a file system without hard links
+    return await this.createWithoutLink(holder); // a file system without hard links
   }
 
-  async #createWithoutLink(holder: Holder): Promise<boolean> {
+  private async createWithoutLink(holder: Holder): Promise<boolean> {
     try {
       await writeHolder(this.path, holder);
       return true;
@@ -88,8 +88,8 @@ export class LockFile {
       await (await createFile(guard)).close();
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
-      if (this.#guard?.name !== guard) this.#guard = { name: guard, since: performance.now() };
-      if (performance.now() - this.#guard.since > GUARD_ABANDONED_AFTER) await removeQuietly(guard);
+      if (this.guard?.name !== guard) this.guard = { name: guard, since: performance.now() };
+      if (performance.now() - this.guard.since > GUARD_ABANDONED_AFTER) await removeQuietly(guard);
       return delay(10);
     }
     try {

@@ -19,18 +19,21 @@ const GRACE = 2_000;
 /** Announces what is committed: one relay for the outbox of each tenant. */
 @Injectable()
 export class EventsService implements OnApplicationBootstrap, OnApplicationShutdown {
-  readonly #relays = new Map<string, { readonly relay: Relay; readonly publisher: Publisher }>();
-  readonly #render: EventResource;
+  private readonly relays = new Map<
+    string,
+    { readonly relay: Relay; readonly publisher: Publisher }
+  >();
+  private readonly render: EventResource;
 
   constructor(@Inject(EVENTS_MODULE_OPTIONS) private readonly options: EventsOptions) {
-    this.#render = eventResource(options.registry);
+    this.render = eventResource(options.registry);
   }
 
   /** The repository through which a tenant's resources are to be written. */
   announcing(tenant: string, repository: Repository): Repository {
     if (this.options.broker === undefined) return repository;
-    const wake = () => this.#relays.get(tenant)?.relay.wake();
-    return new AnnouncingRepository(repository, this.#render, wake);
+    const wake = () => this.relays.get(tenant)?.relay.wake();
+    return new AnnouncingRepository(repository, this.render, wake);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -39,14 +42,14 @@ export class EventsService implements OnApplicationBootstrap, OnApplicationShutd
     // The broker's libraries are loaded only where there is a broker.
     const { RabbitmqPublisher } = await import('./rabbitmq/rabbitmq.publisher.js');
     for (const [tenant, backend] of backends()) {
-      this.#start(tenant, backend, new RabbitmqPublisher(broker(tenant)));
+      this.start(tenant, backend, new RabbitmqPublisher(broker(tenant)));
     }
   }
 
   /** What is under way is finished; what waits is kept. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(
-      [...this.#relays.values()].map(async ({ relay, publisher }) => {
+      [...this.relays.values()].map(async ({ relay, publisher }) => {
         const cut = setTimeout(() => void publisher.close(), GRACE);
         await relay.stop();
         clearTimeout(cut);
@@ -56,23 +59,23 @@ export class EventsService implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   measure(): Promise<readonly RelayMeasure[]> {
-    return Promise.all([...this.#relays.values()].map(({ relay }) => relay.measure()));
+    return Promise.all([...this.relays.values()].map(({ relay }) => relay.measure()));
   }
 
   /** Whether events cannot be published at the moment. */
   get isDegraded(): boolean {
-    return [...this.#relays.values()].some(
+    return [...this.relays.values()].some(
       ({ relay: { state } }) => state === 'failing' || state === 'blocked',
     );
   }
 
-  #start(tenant: string, backend: Backend, publisher: Publisher): void {
+  private start(tenant: string, backend: Backend, publisher: Publisher): void {
     const { outbox } = backend;
     if (outbox === undefined) throw new Error(`the backend of tenant ${tenant} has no outbox`);
     const { registry, log } = this.options;
-    const read = resourceReader(createRepositories(backend, registry), this.#render);
+    const read = resourceReader(createRepositories(backend, registry), this.render);
     const relay = new Relay(outbox, publisher, read, { name: tenant, log });
-    this.#relays.set(tenant, { relay, publisher });
+    this.relays.set(tenant, { relay, publisher });
     relay.start();
   }
 }

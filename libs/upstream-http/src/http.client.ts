@@ -46,30 +46,30 @@ const BUSY = 429;
  * that is safe, and a circuit that opens when the other side is down.
  */
 export class HttpClient {
-  readonly #options: HttpOptions & typeof DEFAULTS;
-  readonly #pool: Pool;
-  readonly #prefix: string;
-  readonly #circuit: CircuitBreakerPolicy;
-  readonly #turns: ReturnType<typeof bulkhead>;
+  private readonly options: HttpOptions & typeof DEFAULTS;
+  private readonly pool: Pool;
+  private readonly prefix: string;
+  private readonly circuit: CircuitBreakerPolicy;
+  private readonly turns: ReturnType<typeof bulkhead>;
   /** Until when the other side asked everybody to wait, in milliseconds since 1970. */
-  #busyUntil = 0;
+  private busyUntil = 0;
   /** What it failed of before it was asked no more. */
-  #last: Outage | undefined;
+  private last: Outage | undefined;
 
   constructor(options: HttpOptions) {
-    this.#options = { ...DEFAULTS, ...options } as HttpOptions & typeof DEFAULTS;
+    this.options = { ...DEFAULTS, ...options } as HttpOptions & typeof DEFAULTS;
     const { baseUrl, concurrency, queue, connectTimeout, timeout, failures, coolDown } =
-      this.#options;
+      this.options;
     const { origin, pathname } = new URL(baseUrl);
-    this.#prefix = pathname.replace(/\/+$/, '');
-    this.#pool = new Pool(origin, {
+    this.prefix = pathname.replace(/\/+$/, '');
+    this.pool = new Pool(origin, {
       connections: concurrency,
       connectTimeout,
       headersTimeout: timeout,
       bodyTimeout: timeout,
     });
-    this.#turns = bulkhead(concurrency, queue);
-    this.#circuit = circuitBreaker(
+    this.turns = bulkhead(concurrency, queue);
+    this.circuit = circuitBreaker(
       handleWhen((error) => error instanceof Outage),
       { halfOpenAfter: coolDown, breaker: new ConsecutiveBreaker(failures) },
     );
@@ -80,7 +80,7 @@ export class HttpClient {
    * @throws Outage where there is none, also after repeats; the signal's reason when it was aborted
    */
   async send(call: Call): Promise<CallAnswer> {
-    const { observe, deadline, attempts: most } = this.#options;
+    const { observe, deadline, attempts: most } = this.options;
     const started = performance.now();
     const end = started + deadline;
     let attempts = 0;
@@ -88,14 +88,14 @@ export class HttpClient {
     let fresh = false;
     try {
       for (;;) {
-        await this.#whileBusy(end, call.signal);
+        await this.whileBusy(end, call.signal);
         attempts++;
-        const outcome = await this.#attempt(call, end, fresh);
+        const outcome = await this.attempt(call, end, fresh);
         status = outcome instanceof Outage ? undefined : outcome.status;
-        const refused = status === 401 && !fresh && this.#options.authorize !== undefined;
+        const refused = status === 401 && !fresh && this.options.authorize !== undefined;
         if (refused) fresh = true;
         else if (outcome instanceof Outage) {
-          await this.#beforeRepeat(call, outcome, attempts, most, end);
+          await this.beforeRepeat(call, outcome, attempts, most, end);
         } else return { ...outcome, attempts };
       }
     } finally {
@@ -106,15 +106,15 @@ export class HttpClient {
 
   /** Ends what is under way. */
   async close(): Promise<void> {
-    await this.#pool.destroy();
+    await this.pool.destroy();
   }
 
   /** An answer, or why there is none; throws only the caller's own abort. */
-  async #attempt(call: Call, end: number, fresh: boolean): Promise<Answer | Outage> {
+  private async attempt(call: Call, end: number, fresh: boolean): Promise<Answer | Outage> {
     try {
-      return await wrap(this.#turns, this.#circuit).execute(async () => {
-        const answer = await this.#request(call, end, fresh);
-        const trouble = this.#troubleOf(answer);
+      return await wrap(this.turns, this.circuit).execute(async () => {
+        const answer = await this.request(call, end, fresh);
+        const trouble = this.troubleOf(answer);
         // Busy is not down: it does not open the circuit.
         if (trouble !== undefined && answer.status !== BUSY) throw trouble;
         return trouble ?? answer;
@@ -122,10 +122,10 @@ export class HttpClient {
     } catch (error) {
       call.signal?.throwIfAborted();
       if (error instanceof Outage) {
-        this.#last = error;
+        this.last = error;
         return error;
       }
-      if (error instanceof BrokenCircuitError) return this.#down(error);
+      if (error instanceof BrokenCircuitError) return this.down(error);
       if (error instanceof BulkheadRejectedError) {
         return new Outage('Too many requests wait for it.', { perhapsDone: false, cause: error });
       }
@@ -133,15 +133,15 @@ export class HttpClient {
     }
   }
 
-  #down(cause: unknown): Outage {
-    const seconds = Math.ceil(this.#options.coolDown / 1000);
-    const last = this.#last === undefined ? '' : ` Before that: ${reasonOf(this.#last)}`;
+  private down(cause: unknown): Outage {
+    const seconds = Math.ceil(this.options.coolDown / 1000);
+    const last = this.last === undefined ? '' : ` Before that: ${reasonOf(this.last)}`;
     const message = `It has been down for a while and is not asked for now.${last}`;
     return new Outage(message, { perhapsDone: false, retryAfter: seconds, cause });
   }
 
-  async #request(call: Call, end: number, fresh: boolean): Promise<Answer> {
-    const { authorize, headers, timeout, maxAnswer } = this.#options;
+  private async request(call: Call, end: number, fresh: boolean): Promise<Answer> {
+    const { authorize, headers, timeout, maxAnswer } = this.options;
     const left = Math.max(1, Math.min(timeout, end - performance.now()));
     const limit = AbortSignal.timeout(Math.ceil(left));
     const signal = call.signal === undefined ? limit : AbortSignal.any([call.signal, limit]);
@@ -149,9 +149,9 @@ export class HttpClient {
     const authorization = (await authorize?.(fresh)) ?? {};
     const content = contentOf(call);
     try {
-      const response = await this.#pool.request({
+      const response = await this.pool.request({
         method: call.method,
-        path: `${this.#prefix}${call.path}`,
+        path: `${this.prefix}${call.path}`,
         headers: { ...content?.headers, ...headers, ...authorization, ...call.headers },
         body: content?.text ?? null,
         signal,
@@ -164,11 +164,11 @@ export class HttpClient {
   }
 
   /** Why an answer is none; undefined for one that says something. */
-  #troubleOf({ status, header }: Answer): Outage | undefined {
+  private troubleOf({ status, header }: Answer): Outage | undefined {
     if (status !== BUSY && !TROUBLE.has(status)) return undefined;
     const seconds = retryAfter(header('retry-after'));
     if (status === BUSY && seconds !== undefined) {
-      this.#busyUntil = Math.max(this.#busyUntil, Date.now() + seconds * 1000);
+      this.busyUntil = Math.max(this.busyUntil, Date.now() + seconds * 1000);
     }
     return new Outage(`It answered with status ${status}.`, {
       perhapsDone: status !== BUSY,
@@ -177,7 +177,7 @@ export class HttpClient {
   }
 
   /** Waits until a call may be repeated. @throws the outage if it may not, or not in time */
-  async #beforeRepeat(
+  private async beforeRepeat(
     call: Call,
     outage: Outage,
     attempts: number,
@@ -187,7 +187,7 @@ export class HttpClient {
     const repeatable = call.repeatable ?? (call.method !== 'POST' && call.method !== 'PATCH');
     const open = outage.details.cause instanceof BrokenCircuitError;
     if (open || attempts >= most || (outage.details.perhapsDone && !repeatable)) throw outage;
-    const { backoff } = this.#options;
+    const { backoff } = this.options;
     // Full jitter, so that those who failed together do not come back together.
     const pause = backoff * 2 ** (attempts - 1) * (0.5 + Math.random() / 2);
     const wait = Math.max(pause, (outage.details.retryAfter ?? 0) * 1000);
@@ -195,8 +195,8 @@ export class HttpClient {
     await delay(wait, undefined, call.signal === undefined ? {} : { signal: call.signal });
   }
 
-  async #whileBusy(end: number, signal: AbortSignal | undefined): Promise<void> {
-    const wait = this.#busyUntil - Date.now();
+  private async whileBusy(end: number, signal: AbortSignal | undefined): Promise<void> {
+    const wait = this.busyUntil - Date.now();
     if (wait <= 0) return;
     if (performance.now() + wait >= end) {
       const message = 'It asked for a pause that is longer than anybody waits here.';

@@ -18,35 +18,36 @@ const UNSTATED = 300;
  * the last one is about to end, or when it was refused.
  */
 export class TokenSource {
-  readonly #client: HttpClient;
-  readonly #credentials: ClientCredentials;
-  #token: { readonly value: string; readonly until: number } | undefined;
-  #asking: Promise<string> | undefined;
+  private readonly client: HttpClient;
+  private token: { readonly value: string; readonly until: number } | undefined;
+  private asking: Promise<string> | undefined;
 
-  constructor(credentials: ClientCredentials, options: Partial<HttpOptions> = {}) {
+  constructor(
+    private readonly credentials: ClientCredentials,
+    options: Partial<HttpOptions> = {},
+  ) {
     const url = new URL(credentials.tokenUrl);
-    this.#credentials = credentials;
-    this.#client = new HttpClient({ ...options, baseUrl: url.origin });
+    this.client = new HttpClient({ ...options, baseUrl: url.origin });
   }
 
   /** @param fresh the last token was refused */
   async authorize(fresh: boolean): Promise<Readonly<Record<string, string>>> {
-    if (fresh) this.#token = undefined;
-    const known = this.#token;
+    if (fresh) this.token = undefined;
+    const known = this.token;
     if (known !== undefined && known.until > Date.now()) return bearer(known.value);
     // Those who ask at the same time share one request.
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
+    this.asking ??= this.ask().finally(() => {
+      this.asking = undefined;
     });
-    return bearer(await this.#asking);
+    return bearer(await this.asking);
   }
 
   close(): Promise<void> {
-    return this.#client.close();
+    return this.client.close();
   }
 
-  async #ask(): Promise<string> {
-    const { tokenUrl, clientId, clientSecret } = this.#credentials;
+  private async ask(): Promise<string> {
+    const { tokenUrl, clientId, clientSecret } = this.credentials;
     const { pathname, search } = new URL(tokenUrl);
     const basic = Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`);
     const call: Call = {
@@ -57,14 +58,14 @@ export class TokenSource {
       headers: { authorization: `Basic ${basic.toString('base64')}`, accept: 'application/json' },
       repeatable: true,
     };
-    const { status, body } = await this.#client.send(call);
+    const { status, body } = await this.client.send(call);
     const token = tokenOf(body);
     if (status !== 200 || token === undefined) {
       const message = `The token endpoint gave no token (status ${status}).`;
       throw new Outage(message, { perhapsDone: false });
     }
     const seconds = Math.max((token.seconds ?? UNSTATED) - MARGIN, 1);
-    this.#token = { value: token.value, until: Date.now() + seconds * 1000 };
+    this.token = { value: token.value, until: Date.now() + seconds * 1000 };
     return token.value;
   }
 }

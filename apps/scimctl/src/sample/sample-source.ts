@@ -20,16 +20,16 @@ const MOST_MEMBERS = 20;
  * made of its number alone, so that none has to be remembered.
  */
 export class SampleSource implements Source {
-  readonly #user: ResourceType;
-  readonly #group: ResourceType;
+  private readonly user: ResourceType;
+  private readonly group: ResourceType;
 
   /** @throws CommandError where the service has no users or groups */
   constructor(
     registry: SchemaRegistry,
     private readonly options: SampleOptions,
   ) {
-    this.#user = typeOf(registry, 'User');
-    this.#group = typeOf(registry, 'Group');
+    this.user = typeOf(registry, 'User');
+    this.group = typeOf(registry, 'Group');
   }
 
   async count(): Promise<number> {
@@ -37,21 +37,19 @@ export class SampleSource implements Source {
   }
 
   async *resources(): AsyncGenerator<Arrival> {
-    for (let n = 0; n < this.options.users; n++)
-      yield this.#arrival(this.#user, n, this.#person(n));
-    for (let n = 0; n < this.options.groups; n++)
-      yield this.#arrival(this.#group, n, this.#team(n));
+    for (let n = 0; n < this.options.users; n++) yield this.arrival(this.user, n, this.person(n));
+    for (let n = 0; n < this.options.groups; n++) yield this.arrival(this.group, n, this.team(n));
   }
 
   async *related(): AsyncGenerator<Arrival> {
     for (let n = 0; n < this.options.groups; n++) {
-      const members = this.#members(n);
-      yield this.#arrival(this.#group, n, { ...this.#team(n), members });
+      const members = this.members(n);
+      yield this.arrival(this.group, n, { ...this.team(n), members });
     }
   }
 
-  #arrival(type: ResourceType, number: number, attributes: JsonObject): Arrival {
-    const id = this.#id(type.name, number);
+  private arrival(type: ResourceType, number: number, attributes: JsonObject): Arrival {
+    const id = this.id(type.name, number);
     const time = new Date(BEGIN + number * 1000).toISOString();
     const meta = { resourceType: type.name, created: time, lastModified: time };
     return {
@@ -61,8 +59,8 @@ export class SampleSource implements Source {
     };
   }
 
-  #person(number: number): JsonObject {
-    const pick = this.#picker('User', number);
+  private person(number: number): JsonObject {
+    const pick = this.picker('User', number);
     const [givenName, familyName] = [pick(GIVEN), pick(FAMILY)];
     const userName = `${ascii(givenName)}.${ascii(familyName)}.${this.options.seed}.${number}`;
     return {
@@ -82,8 +80,8 @@ export class SampleSource implements Source {
     };
   }
 
-  #team(number: number): JsonObject {
-    const pick = this.#picker('Group', number);
+  private team(number: number): JsonObject {
+    const pick = this.picker('Group', number);
     return {
       displayName: `${pick(SUBJECTS)} ${pick(KINDS)} ${number}`,
       externalId: `sample-group-${this.options.seed}-${number}`,
@@ -91,24 +89,24 @@ export class SampleSource implements Source {
   }
 
   /** Users, and in each fifth group an earlier group, so that groups nest without a circle. */
-  #members(number: number): readonly JsonObject[] {
-    const pick = this.#picker('members', number);
+  private members(number: number): readonly JsonObject[] {
+    const pick = this.picker('members', number);
     const { users } = this.options;
     const most = pick(50) === 0 ? MOST_MEMBERS * 100 : MOST_MEMBERS;
     const numbers = new Set<number>();
     const wanted = users === 0 ? 0 : Math.min(users, 1 + pick(most));
     while (numbers.size < wanted) numbers.add(pick(users));
     const members: JsonObject[] = [...numbers].map((n) => ({
-      value: this.#id('User', n),
+      value: this.id('User', n),
       type: 'User',
     }));
     if (number > 0 && number % 5 === 0) {
-      members.push({ value: this.#id('Group', pick(number)), type: 'Group' });
+      members.push({ value: this.id('Group', pick(number)), type: 'Group' });
     }
     return members;
   }
 
-  #id(type: string, number: number): string {
+  private id(type: string, number: number): string {
     const hex = createHash('sha256').update(`${this.options.seed} ${type} ${number}`).digest('hex');
     const variant = ((Number.parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
     return [
@@ -121,7 +119,7 @@ export class SampleSource implements Source {
   }
 
   /** Chooses from a list or below a number, by a sequence of the seed's own for each resource. */
-  #picker(what: string, number: number) {
+  private picker(what: string, number: number) {
     let drawn = 0;
     function pick(below: number): number;
     function pick<T>(list: readonly T[]): T;

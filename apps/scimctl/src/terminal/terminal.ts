@@ -12,7 +12,7 @@ export class Terminal {
   json = false;
   /** What the process ends with, unless it fails. */
   exitCode: number = ExitCode.done;
-  #shown: Progress | undefined;
+  private shown: Progress | undefined;
 
   constructor(
     private readonly output: NodeJS.WriteStream = process.stdout,
@@ -23,7 +23,7 @@ export class Terminal {
     // `scimctl export | head` ends when head does.
     output.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
-      this.#shown?.stop();
+      this.shown?.stop();
       process.exit(ExitCode.done);
     });
   }
@@ -68,17 +68,17 @@ export class Terminal {
 
   /** A bar on a terminal; a line now and then elsewhere. */
   progress(what: string): Progress {
-    return this.#show(what, this.json);
+    return this.show(what, this.json);
   }
 
   /** The same for a command whose answer is long: where that is seen, it is the progress. */
   progressBesideAnswer(what: string): Progress {
-    return this.#show(what, this.json || this.output.isTTY === true);
+    return this.show(what, this.json || this.output.isTTY === true);
   }
 
-  #show(what: string, quiet: boolean): Progress {
-    this.#shown = progressOn(this.errors, what, quiet);
-    return this.#shown;
+  private show(what: string, quiet: boolean): Progress {
+    this.shown = progressOn(this.errors, what, quiet);
+    return this.shown;
   }
 
   get isInteractive(): boolean {

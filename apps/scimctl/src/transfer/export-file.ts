@@ -20,7 +20,7 @@ export interface LineSink {
 
 /** Its owner's alone: hashes of passwords are in it. */
 export class ExportFile implements LineSink {
-  #stream: WriteStream | undefined;
+  private stream: WriteStream | undefined;
 
   constructor(private readonly file: string) {}
 
@@ -39,13 +39,13 @@ export class ExportFile implements LineSink {
     // A last line that is whole but for its end is written anew.
     const { size } = await stat(part);
     if (good > size) {
-      const stream = this.#open();
+      const stream = this.open();
       stream.write('\n');
     } else await truncate(part, good);
   }
 
   async line(text: string): Promise<void> {
-    if (!this.#open().write(`${text}\n`)) await once(this.#open(), 'drain');
+    if (!this.open().write(`${text}\n`)) await once(this.open(), 'drain');
   }
 
   async finish(): Promise<void> {
@@ -54,14 +54,14 @@ export class ExportFile implements LineSink {
   }
 
   async leave(): Promise<void> {
-    const stream = this.#open();
+    const stream = this.open();
     stream.end();
     await once(stream, 'close');
   }
 
-  #open(): WriteStream {
-    this.#stream ??= createWriteStream(this.file + PART, { flags: 'a', mode: 0o600 });
-    return this.#stream;
+  private open(): WriteStream {
+    this.stream ??= createWriteStream(this.file + PART, { flags: 'a', mode: 0o600 });
+    return this.stream;
   }
 }
 

@@ -17,21 +17,18 @@ export type Pass = 'resources' | 'relations';
  * done and is not in it is met again, and found done.
  */
 export class Job {
-  readonly #database: DatabaseSyncInstance;
-  readonly #statements = new Map<string, StatementSyncInstance>();
-  #steps = 0;
-  #resumed = false;
+  private readonly statements = new Map<string, StatementSyncInstance>();
+  private steps = 0;
+  private goesOn = false;
 
   private constructor(
     readonly file: string,
-    database: DatabaseSyncInstance,
-  ) {
-    this.#database = database;
-  }
+    private readonly database: DatabaseSyncInstance,
+  ) {}
 
   /** Whether it goes on with what another run began. */
   get resumed(): boolean {
-    return this.#resumed;
+    return this.goesOn;
   }
 
   /**
@@ -55,7 +52,7 @@ export class Job {
         begin immediate;
       `);
       const job = new Job(file, database);
-      job.#begin(purpose, edition);
+      job.begin(purpose, edition);
       return job;
     } catch (error) {
       if (error instanceof CommandError) throw error;
@@ -64,36 +61,36 @@ export class Job {
     }
   }
 
-  #begin(purpose: string, edition: string): void {
-    const known = this.#fact('purpose');
+  private begin(purpose: string, edition: string): void {
+    const known = this.fact('purpose');
     if (known !== undefined && known !== purpose) {
-      this.#database.close();
+      this.database.close();
       throw new CommandError(
         `The job file ${this.file} belongs to another transfer: remove it, or name one with --job.`,
       );
     }
-    const goesOn = this.#fact('edition') === edition && this.#fact('finished') === undefined;
-    if (!goesOn) this.#database.exec(`delete from passed; delete from refused; delete from facts`);
-    this.#resumed = goesOn;
+    const goesOn = this.fact('edition') === edition && this.fact('finished') === undefined;
+    if (!goesOn) this.database.exec(`delete from passed; delete from refused; delete from facts`);
+    this.goesOn = goesOn;
     const set = 'insert or replace into facts values (?, ?)';
-    this.#run(set, 'purpose', purpose);
-    this.#run(set, 'edition', edition);
+    this.run(set, 'purpose', purpose);
+    this.run(set, 'edition', edition);
     this.commit();
   }
 
   isPassed(pass: Pass, key: string): boolean {
-    return this.#get('select 1 from passed where key = ?', `${pass} ${key}`) !== undefined;
+    return this.get('select 1 from passed where key = ?', `${pass} ${key}`) !== undefined;
   }
 
   pass(pass: Pass, key: string): void {
-    this.#run('insert or ignore into passed values (?)', `${pass} ${key}`);
-    if (++this.#steps % ROW === 0) this.commit();
+    this.run('insert or ignore into passed values (?)', `${pass} ${key}`);
+    if (++this.steps % ROW === 0) this.commit();
   }
 
   /** The id in the target of what has this id in the source, and one of these types. */
   target(types: readonly string[], source: string): string | undefined {
     for (const type of types) {
-      const row = this.#get(
+      const row = this.get(
         'select target from resources where type = ? and source = ?',
         type,
         source,
@@ -104,68 +101,66 @@ export class Job {
   }
 
   map(type: string, source: string, target: string): void {
-    this.#run('insert or replace into resources values (?, ?, ?)', type, source, target);
+    this.run('insert or replace into resources values (?, ?, ?)', type, source, target);
   }
 
   /** Whether a resource of the target is one that came from the source. */
   isTarget(type: string, target: string): boolean {
     const text = 'select 1 from resources where type = ? and target = ?';
-    return this.#get(text, type, target) !== undefined;
+    return this.get(text, type, target) !== undefined;
   }
 
   refuse(line: string): void {
-    this.#run('insert into refused (line) values (?)', line);
+    this.run('insert into refused (line) values (?)', line);
   }
 
   /** Lines of the report, in the order they came up. */
   *refusals(): Generator<string> {
-    for (const row of this.#database
-      .prepare('select line from refused order by number')
-      .iterate()) {
+    for (const row of this.database.prepare('select line from refused order by number').iterate()) {
       yield String((row as { line: string }).line);
     }
   }
 
   get refusedCount(): number {
-    return Number(this.#get('select count(*) as n from refused')?.n ?? 0);
+    return Number(this.get('select count(*) as n from refused')?.n ?? 0);
   }
 
   /** What was done so far is kept, whatever happens. */
   commit(): void {
-    this.#database.exec('commit; begin immediate');
+    this.database.exec('commit; begin immediate');
   }
 
   /** Ends here, to be taken up again. */
   close(): void {
-    this.#database.exec('commit');
-    this.#database.close();
+    this.database.exec('commit');
+    this.database.close();
   }
 
   /** @param keep the ids, for whoever asks which resource became which, and for the next run */
   finish(keep: boolean): void {
-    if (keep) this.#run(`insert or replace into facts values ('finished', '1')`);
+    if (keep) this.run(`insert or replace into facts values ('finished', '1')`);
     this.close();
     if (!keep) rmSync(this.file, { force: true });
   }
 
-  #fact(name: string): string | undefined {
-    const value = this.#get('select value from facts where name = ?', name)?.value;
+  private fact(name: string): string | undefined {
+    const value = this.get('select value from facts where name = ?', name)?.value;
     return typeof value === 'string' ? value : undefined;
   }
 
-  #get(text: string, ...values: string[]): Readonly<Record<string, unknown>> | undefined {
-    return this.#statement(text).get(...values) as Readonly<Record<string, unknown>> | undefined;
+  private get(text: string, ...values: string[]): Readonly<Record<string, unknown>> | undefined {
+    return this.statement(text).get(...values) as Readonly<Record<string, unknown>> | undefined;
   }
 
-  #run(text: string, ...values: string[]): void {
-    this.#statement(text).run(...values);
+  private run(text: string, ...values: string[]): void {
+    this.statement(text).run(...values);
   }
 
-  #statement(text: string): StatementSyncInstance {
-    const known = this.#statements.get(text);
+  private statement(text: string): StatementSyncInstance {
+    const known = this.statements.get(text);
     if (known !== undefined) return known;
-    const made = this.#database.prepare(text);
-    this.#statements.set(text, made);
+    const made = this.database.prepare(text);
+    this.statements.set(text, made);
     return made;
   }
 }

@@ -25,12 +25,12 @@ export class NdjsonSource implements Source {
 
   async count(): Promise<number> {
     let lines = 0;
-    for await (const _ of this.#lines()) lines++;
+    for await (const _ of this.lines()) lines++;
     return lines;
   }
 
   async *resources(): AsyncGenerator<Arrival | Misfit> {
-    for await (const { key, text } of this.#lines()) yield this.#read(key, text);
+    for await (const { key, text } of this.lines()) yield this.read(key, text);
   }
 
   async *related(): AsyncGenerator<Arrival> {
@@ -41,7 +41,7 @@ export class NdjsonSource implements Source {
     }
   }
 
-  async *#lines(): AsyncGenerator<{ readonly key: string; readonly text: string }> {
+  private async *lines(): AsyncGenerator<{ readonly key: string; readonly text: string }> {
     const input = createReadStream(this.file, 'utf8');
     let number = 0;
     try {
@@ -57,7 +57,7 @@ export class NdjsonSource implements Source {
     }
   }
 
-  #read(key: string, text: string): Arrival | Misfit {
+  private read(key: string, text: string): Arrival | Misfit {
     try {
       const json = parseJson(text);
       if (!isObject(json)) return { key, problem: 'The line is no JSON object.' };

@@ -37,50 +37,50 @@ const TRIES = 10;
 /** Takes resources into a store, without their relations, which may name what is yet to come. */
 export class Receiver {
   /** Whether the store gives ids of its own, so that those of the source have to be translated. */
-  readonly #translates: boolean;
+  private readonly translates: boolean;
 
   constructor(private readonly options: ReceiverOptions) {
-    this.#translates = options.place.backend.supports.ids === 'assigned';
+    this.translates = options.place.backend.supports.ids === 'assigned';
   }
 
   /** @throws BackendError `unavailable`; everything else that is wrong is the outcome */
   async receive(item: Arrival): Promise<Outcome> {
     try {
-      return await this.#receive(item);
+      return await this.take(item);
     } catch (error) {
       return refusalOf(error);
     }
   }
 
-  async #receive(item: Arrival): Promise<Outcome> {
+  private async take(item: Arrival): Promise<Outcome> {
     const { place, job, prepare } = this.options;
     const { type } = item;
     const repository = place.repository(type);
-    const prepared = this.#draftOf(type, await prepare(item));
+    const prepared = this.draftOf(type, await prepare(item));
     const source = sourceId(item);
-    const known = await this.#known(repository, prepared, job.target([type.name], source));
-    if (known !== undefined) return this.#adopt(item, repository, prepared, known);
+    const known = await this.known(repository, prepared, job.target([type.name], source));
+    if (known !== undefined) return this.adopt(item, repository, prepared, known);
     const { id, ...rest } = prepared;
-    const draft = (this.#translates || id === undefined ? rest : prepared) as Draft;
+    const draft = (this.translates || id === undefined ? rest : prepared) as Draft;
     try {
-      await this.#checkId(type, draft.id);
-      if (this.options.dryRun) await this.#checkUnique(repository, draft);
-      else job.map(type.name, source, await this.#create(repository, draft));
+      await this.checkId(type, draft.id);
+      if (this.options.dryRun) await this.checkUnique(repository, draft);
+      else job.map(type.name, source, await this.create(repository, draft));
       return 'created';
     } catch (error) {
-      const found = await this.#whatIsInTheWay(repository, draft, error);
+      const found = await this.whatIsInTheWay(repository, draft, error);
       if (found === undefined) throw error;
-      return this.#adopt(item, repository, prepared, found);
+      return this.adopt(item, repository, prepared, found);
     }
   }
 
-  async #create(repository: Repository, draft: Draft): Promise<string> {
+  private async create(repository: Repository, draft: Draft): Promise<string> {
     const now = draft.meta.lastModified ?? new Date().toISOString();
     return (await repository.put(draft, { now })).stored.id;
   }
 
   /** What came of it in an earlier run, or has its id. */
-  async #known(
+  private async known(
     repository: Repository,
     { id, ...draft }: JsonObject,
     target: string | undefined,
@@ -89,19 +89,19 @@ export class Receiver {
       const found = await repository.get(target, { expand: [] });
       if (found !== undefined) return found;
     }
-    if (!this.#translates) {
+    if (!this.translates) {
       return typeof id === 'string' ? repository.get(id, { expand: [] }) : undefined;
     }
     if (!this.options.job.resumed) return undefined;
     // Created just before a kill, under an id that nobody wrote down.
     for (const alike of await findByName(repository, draft)) {
-      if (this.#differences(repository.type, draft, alike).length === 0) return alike;
+      if (this.differences(repository.type, draft, alike).length === 0) return alike;
     }
     return undefined;
   }
 
   /** Only a resource without an id that counts is known by what else is unique of it. */
-  async #whatIsInTheWay(
+  private async whatIsInTheWay(
     repository: Repository,
     draft: Draft,
     error: unknown,
@@ -113,7 +113,7 @@ export class Receiver {
     return clash && anonymous ? findByUnique(repository, draft) : undefined;
   }
 
-  async #adopt(
+  private async adopt(
     item: Arrival,
     repository: Repository,
     draft: JsonObject,
@@ -123,21 +123,21 @@ export class Receiver {
     const { type } = item;
     const source = sourceId(item);
     const ours = job.target([type.name], source) === existing.id;
-    const found = this.#differences(type, draft, existing);
+    const found = this.differences(type, draft, existing);
     if (
       !update &&
-      (found.length > 0 || (!ours && (await this.#isRelatedOtherwise(item, existing))))
+      (found.length > 0 || (!ours && (await this.isRelatedOtherwise(item, existing))))
     ) {
       const paths = found.map(({ path }) => path).join(', ') || 'its relations';
       const message = `There is one already, which differs in ${paths}. --update changes it.`;
       return { code: 'differs', message };
     }
-    if (found.length > 0 && !dryRun) await this.#update(repository, draft, existing);
+    if (found.length > 0 && !dryRun) await this.update(repository, draft, existing);
     if (!dryRun) job.map(type.name, source, existing.id);
     return found.length > 0 ? 'updated' : 'unchanged';
   }
 
-  async #update(repository: Repository, draft: JsonObject, existing: Stored): Promise<void> {
+  private async update(repository: Repository, draft: JsonObject, existing: Stored): Promise<void> {
     const { type } = repository;
     const keep = type.relations.map(({ attribute }) => attribute.name);
     let current: Stored | undefined = existing;
@@ -163,10 +163,10 @@ export class Receiver {
   }
 
   /** Without relations, references as far as they are known, and `meta` as the store will keep it. */
-  #draftOf(type: ResourceType, prepared: JsonObject): JsonObject {
+  private draftOf(type: ResourceType, prepared: JsonObject): JsonObject {
     const { job } = this.options;
     const find = (types: readonly string[], id: string) => job.target(types, id);
-    const referring = this.#translates ? withReferences(type, prepared, find) : prepared;
+    const referring = this.translates ? withReferences(type, prepared, find) : prepared;
     const draft: MutableJsonObject = { ...referring };
     for (const { attribute } of [...type.relations, ...type.inverses]) delete draft[attribute.name];
     const { created, lastModified } = objectOf(prepared.meta);
@@ -179,7 +179,7 @@ export class Receiver {
     return draft;
   }
 
-  #differences(type: ResourceType, draft: JsonObject, existing: Stored) {
+  private differences(type: ResourceType, draft: JsonObject, existing: Stored) {
     // A store that never shows secrets cannot be asked whether it has them.
     const secrets = secretAttributes(type).some(
       (attribute) =>
@@ -190,7 +190,10 @@ export class Receiver {
   }
 
   /** Whether it has elements, and others than those that come. */
-  async #isRelatedOtherwise({ type, resource }: Arrival, existing: Stored): Promise<boolean> {
+  private async isRelatedOtherwise(
+    { type, resource }: Arrival,
+    existing: Stored,
+  ): Promise<boolean> {
     const names = type.relations.map(({ attribute }) => attribute.name);
     if (names.length === 0) return false;
     const whole = await this.options.place.repository(type).get(existing.id, { expand: names });
@@ -202,7 +205,7 @@ export class Receiver {
   }
 
   /** Ids are unique over all types (RFC 7643 §3.1). */
-  async #checkId(type: ResourceType, id: string | undefined): Promise<void> {
+  private async checkId(type: ResourceType, id: string | undefined): Promise<void> {
     if (id === undefined) return;
     const { place } = this.options;
     for (const other of place.registry.types) {
@@ -212,7 +215,7 @@ export class Receiver {
     }
   }
 
-  async #checkUnique(repository: Repository, draft: Draft): Promise<void> {
+  private async checkUnique(repository: Repository, draft: Draft): Promise<void> {
     const rival = await findByUnique(repository, draft);
     if (rival === undefined) return;
     throw new BackendError('unique', `${rival.id} has its userName, externalId or the like.`);

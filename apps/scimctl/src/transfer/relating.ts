@@ -26,13 +26,13 @@ export interface Related {
 
 /** Adds what resources refer to, once all of them are there: members, by batches, and references. */
 export class Relating {
-  readonly #translates: boolean;
-  readonly #targets: 'exist' | 'any';
+  private readonly translates: boolean;
+  private readonly targets: 'exist' | 'any';
 
   constructor(private readonly options: RelatingOptions) {
     const { backend, configuration } = options.place;
-    this.#translates = backend.supports.ids === 'assigned';
-    this.#targets = configuration.unknownMembers === 'accept' ? 'any' : 'exist';
+    this.translates = backend.supports.ids === 'assigned';
+    this.targets = configuration.unknownMembers === 'accept' ? 'any' : 'exist';
   }
 
   /** @throws BackendError `unavailable` */
@@ -47,12 +47,12 @@ export class Relating {
       target === undefined ? undefined : await repository.get(target, { expand: names });
     const result = { added: 0, removed: 0, refused: [] as Related['refused'][number][] };
     if (current === undefined) return result; // it was refused itself, or is gone
-    const now = await this.#refer(repository, item, current);
+    const now = await this.refer(repository, item, current);
     for (const relation of type.relations) {
       const { name } = relation.attribute;
-      const elements = translateElements(resource[name], relation.types, this.#find);
+      const elements = translateElements(resource[name], relation.types, this.find);
       const exact = this.options.exact && item.onlyRelations !== true;
-      const refused = await this.#change(
+      const refused = await this.change(
         repository,
         current,
         relation,
@@ -70,15 +70,15 @@ export class Relating {
   }
 
   /** References by ids of the target that were not known yet when the resource was created. */
-  async #refer(
+  private async refer(
     repository: Repository,
     { type, resource }: Arrival,
     current: Stored,
   ): Promise<string> {
     const { lastModified } = current.meta;
     const now = lastModified ?? new Date().toISOString();
-    if (!this.#translates || type.references.length === 0) return now;
-    const known = withReferences(type, resource, this.#find);
+    if (!this.translates || type.references.length === 0) return now;
+    const known = withReferences(type, resource, this.find);
     const draft: Record<string, unknown> = { ...current };
     for (const { name, extension } of type.references) {
       if (extension === undefined) draft[name] = known[name];
@@ -98,7 +98,7 @@ export class Relating {
     return now;
   }
 
-  async #change(
+  private async change(
     repository: Repository,
     current: Stored,
     relation: Relation,
@@ -121,7 +121,7 @@ export class Relating {
       if (!there.has(element.value)) add.push({ own, element });
     }
     const remove = exact ? [...there].filter((value) => !desired.has(value)) : [];
-    const context = { now, targets: this.#targets };
+    const context = { now, targets: this.targets };
     for (const some of batches(remove)) {
       await repository.applyDelta(current.id, [{ relation: name, add: [], remove: some }], context);
       result.removed += some.length;
@@ -149,8 +149,8 @@ export class Relating {
     return refused;
   }
 
-  readonly #find: FindId = (types, id) =>
-    this.options.job.target(types, id) ?? (this.#translates ? undefined : id);
+  private readonly find: FindId = (types, id) =>
+    this.options.job.target(types, id) ?? (this.translates ? undefined : id);
 }
 
 type Known = Required<{ [K in keyof Translated]: RelationElement }>;

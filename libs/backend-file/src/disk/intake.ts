@@ -60,10 +60,10 @@ export class Intake {
     if (sameSignature(signature, known)) {
       return entry === undefined && signature !== undefined ? 'refused' : 'unchanged';
     }
-    if (signature === undefined) return this.#forget(shelf, name);
+    if (signature === undefined) return this.forget(shelf, name);
     const all = await listSegments(shelf.sidecars);
     const read = await this.read(shelf, name, all.get(name) ?? []);
-    if (read === undefined) return this.#forget(shelf, name);
+    if (read === undefined) return this.forget(shelf, name);
     if ('error' in read && patient) return 'refused';
     return this.accept(shelf, read);
   }
@@ -126,8 +126,8 @@ export class Intake {
 
   /** Serves what was read, or says why not. */
   accept(shelf: Shelf, read: FileRead | Unfit): Outcome {
-    if ('error' in read) return this.#refuse(shelf, read);
-    const change = this.#admit(shelf, read);
+    if ('error' in read) return this.refuse(shelf, read);
+    const change = this.admit(shelf, read);
     if (change === undefined) return 'refused';
     const entry = publish(this.shelves, change);
     entry.signature = read.signature;
@@ -141,27 +141,27 @@ export class Intake {
       entry.sidecar = { first, last, bytes: read.bytes };
       this.hooks.noteSidecar(shelf, entry);
     }
-    this.#reportDuplicates(shelf, entry);
+    this.reportDuplicates(shelf, entry);
     return 'served';
   }
 
   /** The change that serves what was read, or undefined when another file has its id. */
-  #admit(shelf: Shelf, read: FileRead): Change | undefined {
+  private admit(shelf: Shelf, read: FileRead): Change | undefined {
     const { name, content } = read;
     const { id } = content.scalars;
     const rival = shelf.table.get(id);
     if (rival !== undefined && rival.name !== name) {
       if (name !== nameFor(id)) {
-        this.#refuseDuplicate(shelf, name, read.signature, id);
+        this.refuseDuplicate(shelf, name, read.signature, id);
         return undefined;
       }
       // The file that is named after the id is the one this service writes.
-      this.#unserve(shelf, rival);
-      this.#refuseDuplicate(shelf, rival.name, rival.signature, id);
+      this.unserve(shelf, rival);
+      this.refuseDuplicate(shelf, rival.name, rival.signature, id);
     }
     let entry = shelf.table.getByName(name);
     if (entry !== undefined && entry.id !== id) {
-      this.#unserve(shelf, entry);
+      this.unserve(shelf, entry);
       entry = undefined;
     }
     const relations = nextRelations(
@@ -174,7 +174,7 @@ export class Intake {
   }
 
   /** Says that a value that should be unique is not; both files are served. */
-  #reportDuplicates(shelf: Shelf, entry: Entry): void {
+  private reportDuplicates(shelf: Shelf, entry: Entry): void {
     for (const { path, other } of shelf.table.clashes(entry.stored, entry)) {
       const message = `Its ${path} is also that of the file ${other.name}; both are served.`;
       this.report({ kind: 'duplicate-value', path: pathOf(shelf, entry.name), message });
@@ -182,12 +182,12 @@ export class Intake {
   }
 
   /** The file was removed by hand. What refers to the resource keeps its reference. */
-  async #forget(shelf: Shelf, name: string): Promise<Outcome> {
+  private async forget(shelf: Shelf, name: string): Promise<Outcome> {
     await this.presence.verify(); // a folder that is away is not a folder without files
     shelf.refused.delete(name);
     const entry = shelf.table.getByName(name);
     if (entry === undefined) return 'gone';
-    this.#unserve(shelf, entry);
+    this.unserve(shelf, entry);
     for (const [other, { duplicateOf }] of [...shelf.refused]) {
       if (duplicateOf !== entry.id) continue;
       shelf.refused.delete(other);
@@ -197,15 +197,15 @@ export class Intake {
   }
 
   /** Its sidecar stays: it belongs to the file, which may come back. */
-  #unserve(shelf: Shelf, entry: Entry): void {
+  private unserve(shelf: Shelf, entry: Entry): void {
     publish(this.shelves, { kind: 'remove', shelf, entry });
     if (entry.sidecar !== undefined) shelf.orphaned.add(entry.name);
   }
 
   /** Nothing of what the file says is told: a log is read by others than the file is. */
-  #refuse(shelf: Shelf, unfit: Unfit): Outcome {
+  private refuse(shelf: Shelf, unfit: Unfit): Outcome {
     const entry = shelf.table.getByName(unfit.name);
-    if (entry !== undefined) this.#unserve(shelf, entry);
+    if (entry !== undefined) this.unserve(shelf, entry);
     const { name, signature, error } = unfit;
     shelf.refused.set(name, { signature });
     const isContent = error instanceof ContentError;
@@ -215,7 +215,12 @@ export class Intake {
     return 'refused';
   }
 
-  #refuseDuplicate(shelf: Shelf, name: string, signature: Signature | undefined, id: string): void {
+  private refuseDuplicate(
+    shelf: Shelf,
+    name: string,
+    signature: Signature | undefined,
+    id: string,
+  ): void {
     shelf.refused.set(name, { signature, duplicateOf: id });
     const message = 'The file is not served: another file has the same id. It stays where it is.';
     this.report({ kind: 'duplicate-id', path: pathOf(shelf, name), message });

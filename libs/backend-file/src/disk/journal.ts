@@ -29,7 +29,7 @@ interface Unfinished {
  * files, and at the next start. Every call must come from the write queue.
  */
 export class Journal {
-  readonly #unfinished = new Set<Unfinished>();
+  private readonly unfinished = new Set<Unfinished>();
 
   constructor(
     private readonly layout: Layout,
@@ -41,33 +41,33 @@ export class Journal {
   /** Resolves when the change cannot be lost any more. Nothing has changed when it rejects. */
   async commit(steps: readonly Step[]): Promise<void> {
     const resources = new Set(steps.flatMap(resourcesOf));
-    for (const change of [...this.#unfinished]) {
+    for (const change of [...this.unfinished]) {
       const meets = [...resources].some((one) => change.resources.has(one));
-      if (change.hasFailed || meets) await this.#finish(change);
+      if (change.hasFailed || meets) await this.finish(change);
     }
     const [only, ...more] = steps;
     if (only === undefined) return;
     if (more.length === 0) {
       await runStep(this.layout.root, only, false);
-      return this.#sync([only]);
+      return this.sync([only]);
     }
-    const path = await this.#write(steps);
+    const path = await this.write(steps);
     const change: Unfinished = { path, steps, resources, done: 0, hasFailed: false };
-    this.#unfinished.add(change);
-    await this.#goOn(change);
+    this.unfinished.add(change);
+    await this.goOn(change);
   }
 
   /** Finishes what is left of earlier commits to a resource's file. */
   async settle(collection: string, name: string): Promise<void> {
-    if (this.#unfinished.size === 0) return;
-    for (const change of [...this.#unfinished]) {
-      if (change.resources.has(join(collection, name))) await this.#finish(change);
+    if (this.unfinished.size === 0) return;
+    for (const change of [...this.unfinished]) {
+      if (change.resources.has(join(collection, name))) await this.finish(change);
     }
   }
 
   /** Finishes everything. */
   async settleAll(): Promise<void> {
-    for (const change of [...this.#unfinished]) await this.#finish(change);
+    for (const change of [...this.unfinished]) await this.finish(change);
   }
 
   /** Finishes what a crash left; intents that lie there together have no file in common. */
@@ -77,11 +77,11 @@ export class Journal {
       const steps = parseSteps(await fs.readFile(path, 'utf8'));
       if (steps === undefined)
         throw new Error(`${path} is damaged. Move it away to start without.`);
-      await this.#finish({ path, steps, resources: new Set(), done: 0, hasFailed: true });
+      await this.finish({ path, steps, resources: new Set(), done: 0, hasFailed: true });
     }
   }
 
-  async #write(steps: readonly Step[]): Promise<string> {
+  private async write(steps: readonly Step[]): Promise<string> {
     const path = join(this.layout.intents, `${randomUUID()}.json`);
     const temporary = this.layout.newTemporary();
     await writeTemporary(temporary, [JSON.stringify({ steps })]);
@@ -96,11 +96,11 @@ export class Journal {
   }
 
   /** Does some of what is left, and the rest when others had their turn. */
-  async #goOn(change: Unfinished): Promise<void> {
-    if (!this.#unfinished.has(change)) return;
+  private async goOn(change: Unfinished): Promise<void> {
+    if (!this.unfinished.has(change)) return;
     try {
-      await this.#advance(change, Math.min(change.done + IN_A_ROW, change.steps.length));
-      if (this.#unfinished.has(change)) void this.enqueue(() => this.#goOn(change));
+      await this.advance(change, Math.min(change.done + IN_A_ROW, change.steps.length));
+      if (this.unfinished.has(change)) void this.enqueue(() => this.goOn(change));
     } catch (cause) {
       this.report({
         kind: 'background',
@@ -111,11 +111,11 @@ export class Journal {
     }
   }
 
-  #finish(change: Unfinished): Promise<void> {
-    return this.#advance(change, change.steps.length);
+  private finish(change: Unfinished): Promise<void> {
+    return this.advance(change, change.steps.length);
   }
 
-  async #advance(change: Unfinished, end: number): Promise<void> {
+  private async advance(change: Unfinished, end: number): Promise<void> {
     const { path, steps } = change;
     try {
       while (change.done < end) {
@@ -125,17 +125,17 @@ export class Journal {
         change.done += next.length;
       }
       if (end < steps.length) return;
-      await this.#sync(steps);
+      await this.sync(steps);
       await removeDurably(this.layout.intents, [path]);
     } catch (error) {
       change.hasFailed = true;
       throw error;
     }
-    this.#unfinished.delete(change);
+    this.unfinished.delete(change);
   }
 
   /** Each folder once, however many of its files were changed. */
-  async #sync(steps: readonly Step[]): Promise<void> {
+  private async sync(steps: readonly Step[]): Promise<void> {
     const folders = new Set(steps.flatMap(foldersOf));
     await Promise.all([...folders].map((folder) => syncFolder(join(this.layout.root, folder))));
   }

@@ -34,8 +34,8 @@ export class Entry {
   /** What the file was like when it was last read or written. */
   signature: Signature | undefined;
   sidecar: Sidecar | undefined;
-  #stored: Stored;
-  #position: Position;
+  private current: Stored;
+  private place: Position;
   /** By name of the relation's attribute. */
   readonly relations: ReadonlyMap<string, Members>;
 
@@ -48,8 +48,8 @@ export class Entry {
     stored: Stored,
   ) {
     this.name = name === stored.id ? stored.id : name; // one text in memory, not two
-    this.#stored = stored;
-    this.#position = positionOf(undefined, stored);
+    this.current = stored;
+    this.place = positionOf(undefined, stored);
     this.relations =
       type.relations.length === 0
         ? NO_RELATIONS
@@ -62,32 +62,32 @@ export class Entry {
   }
 
   get id(): string {
-    return this.#stored.id;
+    return this.current.id;
   }
 
   /** Frozen; without relations and computed attributes. */
   get stored(): Stored {
-    return this.#stored;
+    return this.current;
   }
 
   /** Its place in the order of creation. */
   get position(): Position {
-    return this.#position;
+    return this.place;
   }
 
   /** New content under the same id; only the table does this, which keeps order and indexes. */
   become(stored: Stored): void {
-    if (stored.meta.created !== this.#stored.meta.created) {
-      this.#position = positionOf(undefined, stored);
+    if (stored.meta.created !== this.current.meta.created) {
+      this.place = positionOf(undefined, stored);
     }
-    this.#stored = stored;
+    this.current = stored;
   }
 }
 
 /** One relation of one resource. */
 export class Members {
-  #elements = new Map<string, Extra>();
-  #sum = 0n;
+  private byValue = new Map<string, Extra>();
+  private hashSum = 0n;
 
   constructor(
     readonly holder: Entry,
@@ -95,27 +95,27 @@ export class Members {
   ) {}
 
   get elements(): Elements {
-    return this.#elements;
+    return this.byValue;
   }
 
   /** The relation's part of the version. */
   get sum(): bigint {
-    return this.#sum;
+    return this.hashSum;
   }
 
   /** Takes over all elements of a replaced resource; `sum` is that of `elements`. */
   replace(elements: Elements, sum: bigint): void {
-    this.#elements = new Map(elements);
-    this.#sum = sum;
+    this.byValue = new Map(elements);
+    this.hashSum = sum;
   }
 
   add(value: string, extra: Extra): void {
-    this.#elements.set(value, extra);
-    this.#sum = addHash(this.#sum, elementHash(value, extra));
+    this.byValue.set(value, extra);
+    this.hashSum = addHash(this.hashSum, elementHash(value, extra));
   }
 
   delete(value: string): void {
-    this.#sum = subtractHash(this.#sum, elementHash(value, this.#elements.get(value)));
-    this.#elements.delete(value);
+    this.hashSum = subtractHash(this.hashSum, elementHash(value, this.byValue.get(value)));
+    this.byValue.delete(value);
   }
 }

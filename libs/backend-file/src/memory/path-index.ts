@@ -5,29 +5,29 @@ import { MultiMap } from './multimap.js';
 
 /** An index of one path, by prepared value, and by what it starts with once that was asked for. */
 export class PathIndex {
-  readonly #entries = new MultiMap<Key, Entry>();
+  private readonly entries = new MultiMap<Key, Entry>();
   /** Keys that are text in the order of their UTF-16 units, in which prefixes are ranges. */
-  #sorted: string[] | undefined;
+  private sorted: string[] | undefined;
 
   constructor(readonly path: AttributePath) {}
 
   add(entry: Entry, stored: Stored): void {
-    for (const key of this.#keysOf(stored)) {
-      if (!this.#entries.add(key, entry) || typeof key !== 'string') continue;
-      this.#sorted?.splice(this.#from(key), 0, key);
+    for (const key of this.keysOf(stored)) {
+      if (!this.entries.add(key, entry) || typeof key !== 'string') continue;
+      this.sorted?.splice(this.from(key), 0, key);
     }
   }
 
   delete(entry: Entry, stored: Stored): void {
-    for (const key of this.#keysOf(stored)) {
-      if (!this.#entries.delete(key, entry) || typeof key !== 'string') continue;
-      this.#sorted?.splice(this.#from(key), 1);
+    for (const key of this.keysOf(stored)) {
+      if (!this.entries.delete(key, entry) || typeof key !== 'string') continue;
+      this.sorted?.splice(this.from(key), 1);
     }
   }
 
   /** Those with a value that compares equal to the key. */
   get(key: Key): Iterable<Entry> {
-    return this.#entries.get(key);
+    return this.entries.get(key);
   }
 
   /**
@@ -35,22 +35,22 @@ export class PathIndex {
    * @returns undefined where that is more values than `most`, roughly
    */
   startingWith(prefix: string, most: number): Iterable<Entry> | undefined {
-    this.#sorted ??= [...this.#entries.keys()].filter((key) => typeof key === 'string').sort();
-    const from = this.#from(prefix);
-    return this.#from(`${prefix}\uffff`) - from > most ? undefined : this.#range(prefix, from);
+    this.sorted ??= [...this.entries.keys()].filter((key) => typeof key === 'string').sort();
+    const from = this.from(prefix);
+    return this.from(`${prefix}\uffff`) - from > most ? undefined : this.range(prefix, from);
   }
 
-  *#range(prefix: string, from: number): Generator<Entry> {
+  private *range(prefix: string, from: number): Generator<Entry> {
     for (let at = from; ; at++) {
-      const key = this.#sorted?.[at];
+      const key = this.sorted?.[at];
       if (key === undefined || !key.startsWith(prefix)) return;
-      yield* this.#entries.get(key);
+      yield* this.entries.get(key);
     }
   }
 
   /** Index in `sorted` of the first key that is not before the text. */
-  #from(text: string): number {
-    const sorted = this.#sorted ?? [];
+  private from(text: string): number {
+    const sorted = this.sorted ?? [];
     let low = 0;
     let high = sorted.length;
     while (low < high) {
@@ -62,7 +62,7 @@ export class PathIndex {
   }
 
   /** Prepared values without repetition: one value given twice must be taken out once. */
-  #keysOf(stored: Stored): ReadonlySet<Key> {
+  private keysOf(stored: Stored): ReadonlySet<Key> {
     const keys = new Set<Key>();
     for (const value of valuesAt(stored, this.path)) {
       const key = comparable(leaf(this.path).matching, value);

@@ -25,27 +25,27 @@ export interface Shelf {
 
 /** All types together, with the relations between their resources looked up from both ends. */
 export class Shelves {
-  readonly #shelves: ReadonlyMap<string, Shelf>;
+  private readonly shelves: ReadonlyMap<string, Shelf>;
   /** Who names an id in a relation, by that id. */
-  readonly #links = new MultiMap<string, Members>();
+  private readonly links = new MultiMap<string, Members>();
   /**
    * Who has ever named an id that is not in the form it is compared in (composed Unicode), by that
    * form. There are hardly any; whether they still do is looked up when it matters.
    */
-  readonly #oddLinks = new MultiMap<Key, Members>();
+  private readonly oddLinks = new MultiMap<Key, Members>();
 
   constructor(shelves: readonly Shelf[]) {
-    this.#shelves = new Map(shelves.map((shelf) => [shelf.type.name, shelf]));
+    this.shelves = new Map(shelves.map((shelf) => [shelf.type.name, shelf]));
   }
 
   of(type: string): Shelf | undefined {
-    return this.#shelves.get(type);
+    return this.shelves.get(type);
   }
 
   /** The resource that an element of the relation refers to: the first of its types that has the id. */
   target(relation: Relation, id: string): Entry | undefined {
     for (const name of relation.types) {
-      const found = this.#shelves.get(name)?.table.get(id);
+      const found = this.shelves.get(name)?.table.get(id);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -53,13 +53,13 @@ export class Shelves {
 
   /** Every relation that names the id, whether a resource has it or not. */
   linksTo(id: string): Iterable<Members> {
-    return this.#links.get(id);
+    return this.links.get(id);
   }
 
   /** The same by prepared value: every relation that names an id which compares equal. */
   *linksByKey(key: Key): Generator<Members> {
-    const found = new Set(this.#links.get(String(key)));
-    for (const members of this.#oddLinks.get(key)) {
+    const found = new Set(this.links.get(String(key)));
+    for (const members of this.oddLinks.get(key)) {
       for (const id of members.elements.keys()) if (keyOfId(id) === key) found.add(members);
     }
     yield* found;
@@ -67,12 +67,12 @@ export class Shelves {
 
   link(id: string, members: Members): void {
     const key = keyOfId(id);
-    if (key !== id) this.#oddLinks.add(key, members);
-    this.#links.add(id, members);
+    if (key !== id) this.oddLinks.add(key, members);
+    this.links.add(id, members);
   }
 
   unlink(id: string, members: Members): void {
-    this.#links.delete(id, members);
+    this.links.delete(id, members);
   }
 
   /** Resources with a reference (`manager`) to a resource of the type. */
@@ -80,7 +80,7 @@ export class Shelves {
     type: ResourceType,
     id: string,
   ): Generator<{ readonly home: Shelf; readonly referrer: Entry }> {
-    for (const home of this.#shelves.values()) {
+    for (const home of this.shelves.values()) {
       for (const attribute of home.type.references) {
         const types = attribute.subByName.get('$ref')?.referenceTypes ?? [];
         const sub = attribute.subByName.get('value');

@@ -19,7 +19,7 @@ export const REFERENCE = fileURLToPath(new URL('../../test-data/reference/', imp
 /** A data folder of its own for one test, and backends over it. */
 export class Scratch {
   readonly problems: FileProblem[] = [];
-  readonly #opened: Opened[] = [];
+  private readonly opened: Opened[] = [];
 
   constructor(readonly root = mkdtempSync(join(tmpdir(), 'scim-files-'))) {}
 
@@ -38,12 +38,12 @@ export class Scratch {
     const backend = await new FileConnector(settings).open(types);
     const users = backend.store(userType);
     const opened = { backend, users, groups: backend.store(groupType) };
-    this.#opened.push(opened);
+    this.opened.push(opened);
     return opened;
   }
 
   get last(): Opened {
-    const last = this.#opened.at(-1);
+    const last = this.opened.at(-1);
     if (last === undefined) throw new Error('nothing was opened');
     return last;
   }
@@ -65,7 +65,7 @@ export class Scratch {
   }
 
   async remove(): Promise<void> {
-    for (const { backend } of this.#opened) await backend.close().catch(() => undefined);
+    for (const { backend } of this.opened) await backend.close().catch(() => undefined);
     await rm(this.root, { recursive: true, force: true });
   }
 }

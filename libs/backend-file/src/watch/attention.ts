@@ -23,10 +23,10 @@ export interface AttentionSettings {
 
 /** Notices what others do in the data folder while the service runs. */
 export class Attention {
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #watchers: FolderWatcher[] = [];
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly watchers: FolderWatcher[] = [];
   /** How often a file was looked at and not found whole. */
-  readonly #tries = new Map<string, number>();
+  private readonly tries = new Map<string, number>();
 
   constructor(
     private readonly intake: Intake,
@@ -42,30 +42,30 @@ export class Attention {
     for (const shelf of shelves) {
       const watcher: FolderWatcher = new FolderWatcher(
         shelf.folder,
-        (name) => void this.#look(shelf, name, watcher),
-        (cause) => this.#reportWatch(shelf, cause),
+        (name) => void this.look(shelf, name, watcher),
+        (cause) => this.reportWatch(shelf, cause),
       );
       watcher.start();
-      this.#watchers.push(watcher);
+      this.watchers.push(watcher);
     }
   }
 
   /** Starts what happens regularly. */
   start(shelves: readonly Shelf[]): void {
-    this.#every(this.settings.heartbeatEvery, async () => {
-      if (await this.presence.verify()) await this.#rescan(shelves);
+    this.every(this.settings.heartbeatEvery, async () => {
+      if (await this.presence.verify()) await this.rescan(shelves);
     });
     if (this.settings.watch) {
-      this.#every(this.settings.rescanEvery, () => this.#rescan(shelves));
+      this.every(this.settings.rescanEvery, () => this.rescan(shelves));
     }
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
-    for (const watcher of this.#watchers) watcher.stop();
+    for (const timer of this.timers) clearInterval(timer);
+    for (const watcher of this.watchers) watcher.stop();
   }
 
-  #every(interval: number, task: () => Promise<void>): void {
+  private every(interval: number, task: () => Promise<void>): void {
     let busy = false;
     const timer = setInterval(() => {
       if (busy) return;
@@ -76,32 +76,32 @@ export class Attention {
           busy = false;
         });
     }, interval);
-    this.#timers.push(timer.unref());
+    this.timers.push(timer.unref());
   }
 
-  async #look(shelf: Shelf, name: string, watcher?: FolderWatcher): Promise<void> {
+  private async look(shelf: Shelf, name: string, watcher?: FolderWatcher): Promise<void> {
     try {
       // Most events are our own writes: no need to queue for those.
       const signature = await signatureOf(join(shelf.folder, name));
       if (sameSignature(signature, shelf.table.getByName(name)?.signature)) return;
       const key = `${shelf.type.name}/${name}`;
-      const tries = this.#tries.get(key) ?? 0;
+      const tries = this.tries.get(key) ?? 0;
       const wait = watcher && PATIENCE[tries];
       const patient = wait !== undefined;
       const outcome = await this.serial.run(() => this.intake.refresh(shelf, name, patient));
       if (outcome === 'refused' && patient && !shelf.refused.has(name)) {
-        this.#tries.set(key, tries + 1);
+        this.tries.set(key, tries + 1);
         watcher?.later(name, wait);
       } else {
-        this.#tries.delete(key);
+        this.tries.delete(key);
       }
     } catch (cause) {
       // A folder that is away is nobody's change.
-      if (!(cause instanceof BackendError)) this.#reportWatch(shelf, cause);
+      if (!(cause instanceof BackendError)) this.reportWatch(shelf, cause);
     }
   }
 
-  async #rescan(shelves: readonly Shelf[]): Promise<void> {
+  private async rescan(shelves: readonly Shelf[]): Promise<void> {
     for (const shelf of shelves) {
       const names = (await fs.readdir(shelf.folder)).filter(isResourceName);
       const present = new Set(names);
@@ -110,11 +110,11 @@ export class Attention {
         names.length <= LOOK_CLOSELY
           ? names
           : names.filter((name) => shelf.table.getByName(name) === undefined);
-      for (const name of [...missing, ...suspects]) await this.#look(shelf, name);
+      for (const name of [...missing, ...suspects]) await this.look(shelf, name);
     }
   }
 
-  #reportWatch(shelf: Shelf, cause: unknown): void {
+  private reportWatch(shelf: Shelf, cause: unknown): void {
     const message = 'Changes made by hand may be noticed late.';
     this.report({ kind: 'background', path: shelf.type.collection, message, cause });
   }

@@ -15,16 +15,16 @@ type State =
  * and a list without what others wrote is worse than no list (design law 9).
  */
 export class Presence {
-  #state: State = { kind: 'closed' };
+  private state: State = { kind: 'closed' };
 
   constructor(private readonly lock: FolderLock) {}
 
   opened(): void {
-    this.#state = { kind: 'open' };
+    this.state = { kind: 'open' };
   }
 
   closed(): void {
-    this.#state = { kind: 'closed' };
+    this.state = { kind: 'closed' };
   }
 
   /**
@@ -33,18 +33,18 @@ export class Presence {
    * @throws BackendError `unavailable`
    */
   async sure(): Promise<void> {
-    this.#check();
+    this.check();
     if (!this.lock.certain) await this.verify();
   }
 
-  #check(): void {
-    switch (this.#state.kind) {
+  private check(): void {
+    switch (this.state.kind) {
       case 'open':
         return;
       case 'closed':
         throw new BackendError('unavailable', 'The data folder is not open.');
       case 'away':
-        throw unavailable('The data folder cannot be reached.', this.#state.cause);
+        throw unavailable('The data folder cannot be reached.', this.state.cause);
       case 'lost':
         throw unavailable('Another process has taken over the data folder.', undefined);
     }
@@ -57,17 +57,17 @@ export class Presence {
    * @throws BackendError `unavailable`
    */
   async verify(): Promise<boolean> {
-    if (this.#state.kind === 'closed' || this.#state.kind === 'lost') this.#check();
-    const before = this.#state.kind;
-    const seen = await this.#look();
+    if (this.state.kind === 'closed' || this.state.kind === 'lost') this.check();
+    const before = this.state.kind;
+    const seen = await this.look();
     // Whoever was told meanwhile that it is closed or lost is told nothing else.
-    const { kind } = this.#state;
-    if (kind !== 'closed' && kind !== 'lost') this.#state = seen;
-    this.#check();
+    const { kind } = this.state;
+    if (kind !== 'closed' && kind !== 'lost') this.state = seen;
+    this.check();
     return before === 'away';
   }
 
-  async #look(): Promise<State> {
+  private async look(): Promise<State> {
     try {
       const tenure = await this.lock.look();
       if (tenure === 'ours') return { kind: 'open' };

@@ -6,8 +6,8 @@ const DEBOUNCE = 100;
 
 /** Watches one folder and names the files in it that changed. */
 export class FolderWatcher {
-  #watcher: FSWatcher | undefined;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  private watcher: FSWatcher | undefined;
+  private readonly timers = new Map<string, NodeJS.Timeout>();
 
   constructor(
     private readonly folder: string,
@@ -17,10 +17,10 @@ export class FolderWatcher {
 
   start(): void {
     try {
-      this.#watcher = watch(this.folder, { persistent: false }, (_, name) => {
+      this.watcher = watch(this.folder, { persistent: false }, (_, name) => {
         if (name !== null && isResourceName(name)) this.later(name, DEBOUNCE);
       });
-      this.#watcher.on('error', this.onError);
+      this.watcher.on('error', this.onError);
     } catch (error) {
       this.onError(error); // e.g. the limit of inotify: what changes is found by the next rescan
     }
@@ -28,17 +28,17 @@ export class FolderWatcher {
 
   /** Names the file after a while, once. */
   later(name: string, delay: number): void {
-    clearTimeout(this.#timers.get(name));
+    clearTimeout(this.timers.get(name));
     const timer = setTimeout(() => {
-      this.#timers.delete(name);
+      this.timers.delete(name);
       this.onChange(name);
     }, delay);
-    this.#timers.set(name, timer.unref());
+    this.timers.set(name, timer.unref());
   }
 
   stop(): void {
-    this.#watcher?.close();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.watcher?.close();
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
   }
 }

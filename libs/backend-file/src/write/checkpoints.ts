@@ -30,9 +30,9 @@ interface Dirty {
 
 /** Brings what is in sidecars into the files, in the background, one file at a time. */
 export class Checkpoints {
-  readonly #dirty = new Map<Entry, Dirty>();
-  #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> = Promise.resolve();
+  private readonly dirty = new Map<Entry, Dirty>();
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly shelves: Shelves,
@@ -51,10 +51,10 @@ export class Checkpoints {
   start(): void {
     const every = Math.max(10, this.settings.settleAfter / 4);
     let busy = false;
-    this.#timer = setInterval(() => {
-      if (busy || this.#dirty.size === 0) return;
+    this.timer = setInterval(() => {
+      if (busy || this.dirty.size === 0) return;
       busy = true;
-      this.#running = this.#round(false).finally(() => {
+      this.running = this.round(false).finally(() => {
         busy = false;
       });
     }, every).unref();
@@ -62,23 +62,23 @@ export class Checkpoints {
 
   /** Writes everything out. */
   async finish(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#running;
-    await this.#round(true);
+    clearInterval(this.timer);
+    await this.running;
+    await this.round(true);
   }
 
   /** The entry has more in its sidecar than in its file. */
   note(shelf: Shelf, entry: Entry): void {
-    const found = this.#dirty.get(entry);
-    if (found === undefined) this.#dirty.set(entry, { shelf, entry, changed: performance.now() });
+    const found = this.dirty.get(entry);
+    if (found === undefined) this.dirty.set(entry, { shelf, entry, changed: performance.now() });
     else found.changed = performance.now();
   }
 
-  async #round(all: boolean): Promise<void> {
-    for (const dirty of [...this.#dirty.values()]) {
-      if (!all && !this.#isDue(dirty)) continue;
+  private async round(all: boolean): Promise<void> {
+    for (const dirty of [...this.dirty.values()]) {
+      if (!all && !this.isDue(dirty)) continue;
       try {
-        await this.#write(dirty);
+        await this.write(dirty);
       } catch (cause) {
         dirty.changed = performance.now();
         // A folder that is away or lost is told by every request.
@@ -90,7 +90,7 @@ export class Checkpoints {
     }
   }
 
-  #isDue({ entry, changed }: Dirty): boolean {
+  private isDue({ entry, changed }: Dirty): boolean {
     if (entry.sidecar === undefined) return true; // nothing left to do
     const size = entry.signature?.size ?? 0;
     if (entry.sidecar.bytes > Math.max(SMALL, size)) return true;
@@ -98,11 +98,11 @@ export class Checkpoints {
     return performance.now() - changed >= settlings * this.settings.settleAfter;
   }
 
-  async #write(dirty: Dirty): Promise<void> {
+  private async write(dirty: Dirty): Promise<void> {
     const { shelf, entry } = dirty;
     const sealed = await this.serial.run(async () => {
       await this.settings.refresh(shelf, entry.name);
-      return this.#seal(dirty);
+      return this.seal(dirty);
     });
     if (sealed === undefined) return;
     const temporary = this.layout.newTemporary();
@@ -133,16 +133,16 @@ export class Checkpoints {
       const { last, bytes } = entry.sidecar ?? sealed;
       const rest = bytes - sealed.bytes;
       entry.sidecar = rest > 0 ? { first: sealed.last + 1, last, bytes: rest } : undefined;
-      if (rest === 0) this.#dirty.delete(entry);
+      if (rest === 0) this.dirty.delete(entry);
       await removeDurably(shelf.sidecars, covered);
     });
   }
 
   /** Later lines go to a new segment; what is there now goes into the file. */
-  #seal({ shelf, entry }: Dirty) {
+  private seal({ shelf, entry }: Dirty) {
     const { sidecar, signature, stored } = entry;
     if (sidecar === undefined || shelf.table.getByName(entry.name) !== entry) {
-      this.#dirty.delete(entry);
+      this.dirty.delete(entry);
       return undefined;
     }
     const relations = new Map(

@@ -43,14 +43,14 @@ export class Deletions {
     const early = new Map<Entry, Early>();
     try {
       // What fails here fails again when it is done in turn, and is told then.
-      await this.#writeEarly(shelf, id, context, early).catch(() => undefined);
-      return await this.run(context.signal, () => this.#delete(shelf, id, context, early));
+      await this.writeEarly(shelf, id, context, early).catch(() => undefined);
+      return await this.run(context.signal, () => this.remove(shelf, id, context, early));
     } finally {
       for (const { prepared } of early.values()) await this.transactions.discard(prepared);
     }
   }
 
-  async #writeEarly(
+  private async writeEarly(
     shelf: Shelf,
     id: string,
     context: WriteContext,
@@ -71,7 +71,7 @@ export class Deletions {
       await Promise.all(
         some.map(async ({ home, referrer }) => {
           const base = referrer.stored;
-          const change = this.#withoutReference(home, referrer, entry, context.now, undefined);
+          const change = this.withoutReference(home, referrer, entry, context.now, undefined);
           if (change === undefined) return;
           early.set(referrer, { change, base, prepared: await this.transactions.prepare(change) });
         }),
@@ -79,7 +79,7 @@ export class Deletions {
     }
   }
 
-  async #delete(
+  private async remove(
     shelf: Shelf,
     id: string,
     context: WriteContext,
@@ -96,7 +96,7 @@ export class Deletions {
     const entry = shelf.table.get(id);
     if (entry === undefined) return undefined;
     checkVersion(entry, context);
-    const others = this.#others(shelf, entry, context.now, early);
+    const others = this.others(shelf, entry, context.now, early);
     const ready = new Map<Change, Prepared>();
     for (const change of others) {
       const known = early.get(change.entry);
@@ -105,13 +105,18 @@ export class Deletions {
       early.delete(change.entry); // the transaction's from now on
     }
     const remove: Change = { kind: 'remove', shelf, entry };
-    await this.transactions.apply([remove, ...others], this.#setAsideCopies(shelf, id), ready);
+    await this.transactions.apply([remove, ...others], this.setAsideCopies(shelf, id), ready);
     const changed = others.map(({ shelf: { type }, stored }): Changed => ({ type, stored }));
     return { deleted: entry.stored, changed };
   }
 
   /** What others become when the entry is no more: out of their relations and references. */
-  #others(shelf: Shelf, entry: Entry, now: string, early: ReadonlyMap<Entry, Early>): Other[] {
+  private others(
+    shelf: Shelf,
+    entry: Entry,
+    now: string,
+    early: ReadonlyMap<Entry, Early>,
+  ): Other[] {
     const changes = new Map<Entry, Other>();
     const lines = new Map<Entry, Map<string, RelationChange>>();
     for (const { holder, relation } of this.shelves.linksTo(entry.id)) {
@@ -131,13 +136,13 @@ export class Deletions {
       const change =
         known !== undefined && known.base === referrer.stored && line === undefined
           ? known.change
-          : this.#withoutReference(home, referrer, entry, now, line);
+          : this.withoutReference(home, referrer, entry, now, line);
       if (change !== undefined) changes.set(referrer, change);
     }
     return [...changes.values()];
   }
 
-  #withoutReference(
+  private withoutReference(
     shelf: Shelf,
     referrer: Entry,
     entry: Entry,
@@ -153,7 +158,7 @@ export class Deletions {
   }
 
   /** Copies of a deleted resource under other names must not come to life at the next start. */
-  #setAsideCopies(shelf: Shelf, id: string): Step[] {
+  private setAsideCopies(shelf: Shelf, id: string): Step[] {
     const copies = [...shelf.refused].filter(([, refused]) => refused.duplicateOf === id);
     return copies.map(([name]) => {
       shelf.refused.delete(name);

@@ -56,7 +56,7 @@ export class FileWriter {
     const { scalars, relations } = splitRelations(
       type,
       withoutEmptyMembers({ ...draft, id }),
-      this.#isKnown,
+      this.isKnown,
     );
     const next = nextRelations(type, entry, (relation) =>
       context.keep?.includes(relation) ? undefined : (relations.get(relation) ?? new Map()),
@@ -65,10 +65,10 @@ export class FileWriter {
     for (const { path } of table.clashes(stored, entry)) throw notUnique(path);
     if (context.targets === 'exist') {
       for (const relation of type.relations) {
-        this.#checkTargets(relation, next.get(relation.attribute.name)?.added ?? []);
+        this.checkTargets(relation, next.get(relation.attribute.name)?.added ?? []);
       }
     }
-    if (entry === undefined) await this.#makeRoom(shelf, name);
+    if (entry === undefined) await this.makeRoom(shelf, name);
     await this.transactions.apply([{ kind: 'write', shelf, entry, name, stored, relations: next }]);
     return stored;
   }
@@ -93,13 +93,13 @@ export class FileWriter {
           .filter(({ value }) => !members.elements.has(value))
           .map((element) => {
             const { value } = element;
-            const isKnown = this.#isKnown(members.relation, value);
+            const isKnown = this.isKnown(members.relation, value);
             return [value, { value, extra: extraOf(element, isKnown) }];
           }),
       );
       const removed = [...new Set(remove)].filter((value) => members.elements.has(value));
       if (added.size === 0 && removed.length === 0) continue;
-      if (context.targets === 'exist') this.#checkTargets(members.relation, [...added.keys()]);
+      if (context.targets === 'exist') this.checkTargets(members.relation, [...added.keys()]);
       relations.set(relation, { add: [...added.values()], remove: removed });
     }
     if (relations.size === 0) return { stored: entry.stored, changed: false };
@@ -108,10 +108,10 @@ export class FileWriter {
     return { stored: change.stored, changed: true };
   }
 
-  readonly #isKnown = (relation: Relation, id: string): boolean =>
+  private readonly isKnown = (relation: Relation, id: string): boolean =>
     this.shelves.target(relation, id) !== undefined;
 
-  #checkTargets(relation: Relation, added: readonly string[]): void {
+  private checkTargets(relation: Relation, added: readonly string[]): void {
     const ids = added.filter((id) => this.shelves.target(relation, id) === undefined);
     if (ids.length === 0) return;
     const { name } = relation.attribute;
@@ -120,9 +120,9 @@ export class FileWriter {
   }
 
   /** A file that cannot be served is never overwritten, and its sidecar is nobody else's. */
-  async #makeRoom(shelf: Shelf, name: string): Promise<void> {
+  private async makeRoom(shelf: Shelf, name: string): Promise<void> {
     const steps: Step[] = [];
-    this.#checkDistinct(shelf, name);
+    this.checkDistinct(shelf, name);
     if (shelf.refused.has(name)) steps.push(this.setAside(shelf, name));
     if (shelf.orphaned.has(name)) {
       const numbers = (await listSegments(shelf.sidecars)).get(name) ?? [];
@@ -136,7 +136,7 @@ export class FileWriter {
   }
 
   /** On a system that ignores letter case, `jane` is the file of `Jane`, which is not in the way. */
-  #checkDistinct(shelf: Shelf, name: string): void {
+  private checkDistinct(shelf: Shelf, name: string): void {
     const { duplicateOf, signature } = shelf.refused.get(name) ?? {};
     const rival = duplicateOf === undefined ? undefined : shelf.table.get(duplicateOf);
     if (rival?.signature === undefined || rival.signature.ino !== signature?.ino) return;

@@ -49,10 +49,10 @@ export class Transactions {
       for (const one of prepared) await this.discard(one);
       throw error;
     }
-    for (const one of prepared) this.#publish(one);
+    for (const one of prepared) this.publish(one);
   }
 
-  #publish({ change, signature, bytes }: Prepared): void {
+  private publish({ change, signature, bytes }: Prepared): void {
     const entry = publish(this.shelves, change);
     switch (change.kind) {
       case 'write':
@@ -86,35 +86,35 @@ export class Transactions {
         const temporary = this.layout.newTemporary();
         const chunks = renderFile(this.shelves, shelf.type, change.stored, elements);
         const signature = await writeTemporary(temporary, chunks);
-        const to = this.#path(join(shelf.folder, change.name));
-        const replace: Step = { do: 'replace', from: this.#path(temporary), to };
-        const steps = [replace, ...this.#dropSidecar(shelf, change.entry)];
+        const to = this.path(join(shelf.folder, change.name));
+        const replace: Step = { do: 'replace', from: this.path(temporary), to };
+        const steps = [replace, ...this.dropSidecar(shelf, change.entry)];
         return { change, steps, signature, temporary };
       }
       case 'delta': {
         const { last } = change.entry.sidecar ?? NO_SIDECAR;
-        const path = this.#path(segmentPath(shelf.sidecars, change.entry.name, last));
+        const path = this.path(segmentPath(shelf.sidecars, change.entry.name, last));
         const text = lineText(change.line);
         const steps: Step[] = [{ do: 'append', path, text }];
         return { change, steps, bytes: Buffer.byteLength(text) };
       }
       case 'remove': {
-        const paths = [this.#path(join(shelf.folder, change.entry.name))];
-        const remove: Step = { do: 'remove', folder: this.#path(shelf.folder), paths };
-        return { change, steps: [remove, ...this.#dropSidecar(shelf, change.entry)] };
+        const paths = [this.path(join(shelf.folder, change.entry.name))];
+        const remove: Step = { do: 'remove', folder: this.path(shelf.folder), paths };
+        return { change, steps: [remove, ...this.dropSidecar(shelf, change.entry)] };
       }
     }
   }
 
-  #dropSidecar(shelf: Shelf, entry: Entry | undefined): Step[] {
+  private dropSidecar(shelf: Shelf, entry: Entry | undefined): Step[] {
     if (entry?.sidecar === undefined) return [];
     const paths = segmentPaths(shelf, entry, entry.sidecar.first, entry.sidecar.last);
     return [
-      { do: 'remove', folder: this.#path(shelf.sidecars), paths: paths.map((p) => this.#path(p)) },
+      { do: 'remove', folder: this.path(shelf.sidecars), paths: paths.map((p) => this.path(p)) },
     ];
   }
 
-  #path(path: string): string {
+  private path(path: string): string {
     return relative(this.layout.root, path);
   }
 }

@@ -30,11 +30,11 @@ const GROUPS = '/api/v2/usergroups';
  * Throws `Refusal` where JumpCloud says no, and `Outage` where it says nothing that can be relied upon.
  */
 export class JumpCloudApi {
-  readonly #http: HttpClient;
+  private readonly http: HttpClient;
 
   constructor({ url, key, organisation, observe, ...options }: JumpCloudOptions) {
     const { concurrency = 8, timeout, deadline, backoff, coolDown } = options;
-    this.#http = new HttpClient({
+    this.http = new HttpClient({
       baseUrl: url.replace(/\/+$/, '').replace(/\/api(?:\/v2)?$/, ''),
       concurrency,
       headers: {
@@ -51,19 +51,19 @@ export class JumpCloudApi {
   }
 
   close(): Promise<void> {
-    return this.#http.close();
+    return this.http.close();
   }
 
   /** Users in the order of their ids; without the sort, pages repeat and miss. */
   async users(skip: number, limit: number, signal?: AbortSignal): Promise<Page<NativeUser>> {
     const path = `${USERS}?limit=${limit}&skip=${skip}&sort=_id`;
-    const { body } = await this.#send({ method: 'GET', path, route: USERS, signal });
+    const { body } = await this.send({ method: 'GET', path, route: USERS, signal });
     return userPage(body);
   }
 
   /** Users that meet any of the conditions, at most a page of them. */
   async search(any: Conditions, signal?: AbortSignal, limit = PAGE): Promise<Page<NativeUser>> {
-    const { body } = await this.#send({
+    const { body } = await this.send({
       method: 'POST',
       path: '/api/search/systemusers',
       route: '/api/search/systemusers',
@@ -78,35 +78,35 @@ export class JumpCloudApi {
 
   /** Undefined: there is none, which JumpCloud says by 404, by 400, or by 200 without a body. */
   async user(id: string, signal?: AbortSignal): Promise<NativeUser | undefined> {
-    const body = await this.#orNothing({ path: `${USERS}/${id}`, route: `${USERS}/{id}`, signal });
+    const body = await this.orNothing({ path: `${USERS}/${id}`, route: `${USERS}/{id}`, signal });
     return body === undefined ? undefined : nativeUser(body);
   }
 
   async createUser(fields: JsonObject, signal?: AbortSignal): Promise<NativeUser> {
     const call = { method: 'POST', path: USERS, route: USERS, body: fields, signal } as const;
-    return nativeUser((await this.#send(call)).body);
+    return nativeUser((await this.send(call)).body);
   }
 
   /** Changes those fields only. */
   async updateUser(id: string, fields: JsonObject): Promise<NativeUser> {
     const path = `${USERS}/${id}`;
     const call = { method: 'PUT', path, route: `${USERS}/{id}`, body: fields } as const;
-    return nativeUser((await this.#send(call)).body);
+    return nativeUser((await this.send(call)).body);
   }
 
   /** Deletes a user, who is nobody's manager any more. @returns false when there was none */
   deleteUser(id: string): Promise<boolean> {
-    return this.#delete(`${USERS}/${id}?cascade_manager=null`, `${USERS}/{id}`);
+    return this.delete(`${USERS}/${id}?cascade_manager=null`, `${USERS}/{id}`);
   }
 
   async keys(id: string): Promise<readonly NativeKey[]> {
     const path = `${USERS}/${id}/sshkeys`;
-    const { body } = await this.#send({ method: 'GET', path, route: `${USERS}/{id}/sshkeys` });
+    const { body } = await this.send({ method: 'GET', path, route: `${USERS}/{id}/sshkeys` });
     return list(body, 'list of SSH keys').map(nativeKey);
   }
 
   async addKey(id: string, name: string, text: string): Promise<void> {
-    await this.#send({
+    await this.send({
       method: 'POST',
       path: `${USERS}/${id}/sshkeys`,
       route: `${USERS}/{id}/sshkeys`,
@@ -115,7 +115,7 @@ export class JumpCloudApi {
   }
 
   async removeKey(id: string, key: string): Promise<void> {
-    await this.#delete(`${USERS}/${id}/sshkeys/${key}`, `${USERS}/{id}/sshkeys/{id}`);
+    await this.delete(`${USERS}/${id}/sshkeys/${key}`, `${USERS}/{id}/sshkeys/{id}`);
   }
 
   async groups(
@@ -125,19 +125,19 @@ export class JumpCloudApi {
     signal?: AbortSignal,
   ): Promise<Page<NativeGroup>> {
     const path = `${GROUPS}?limit=${limit}&skip=${skip}&sort=${sort}`;
-    return this.#page({ path, route: GROUPS, signal }, nativeGroup);
+    return this.page({ path, route: GROUPS, signal }, nativeGroup);
   }
 
   /** The group of exactly this name; only for names that the filter's grammar can hold. */
   async groupNamed(name: string): Promise<NativeGroup | undefined> {
     const filter = encodeURIComponent(`name:eq:${name}`);
     const path = `${GROUPS}?limit=${PAGE}&skip=0&sort=name&filter=${filter}`;
-    const { items } = await this.#page({ path, route: GROUPS }, nativeGroup);
+    const { items } = await this.page({ path, route: GROUPS }, nativeGroup);
     return items.find((group) => group.name === name);
   }
 
   async group(id: string, signal?: AbortSignal): Promise<NativeGroup | undefined> {
-    const body = await this.#orNothing({
+    const body = await this.orNothing({
       path: `${GROUPS}/${id}`,
       route: `${GROUPS}/{id}`,
       signal,
@@ -147,25 +147,25 @@ export class JumpCloudApi {
 
   async createGroup(fields: JsonObject, signal?: AbortSignal): Promise<NativeGroup> {
     const call = { method: 'POST', path: GROUPS, route: GROUPS, body: fields, signal } as const;
-    return nativeGroup((await this.#send(call)).body);
+    return nativeGroup((await this.send(call)).body);
   }
 
   /** Replaces all fields: what is left out is emptied. */
   async replaceGroup(id: string, fields: JsonObject): Promise<NativeGroup> {
     const path = `${GROUPS}/${id}`;
     const call = { method: 'PUT', path, route: `${GROUPS}/{id}`, body: fields } as const;
-    return nativeGroup((await this.#send(call)).body);
+    return nativeGroup((await this.send(call)).body);
   }
 
   /** @returns false when there was none */
   deleteGroup(id: string): Promise<boolean> {
-    return this.#delete(`${GROUPS}/${id}`, `${GROUPS}/{id}`);
+    return this.delete(`${GROUPS}/${id}`, `${GROUPS}/{id}`);
   }
 
   /** Ids of a page's members. There may be fewer than the page is long, and more after it. */
   members(group: string, skip: number, limit: number, signal?: AbortSignal): Promise<Page<string>> {
     const path = `${GROUPS}/${group}/members?limit=${limit}&skip=${skip}`;
-    return this.#page({ path, route: `${GROUPS}/{id}/members`, signal }, (item) => {
+    return this.page({ path, route: `${GROUPS}/{id}/members`, signal }, (item) => {
       const to = isObject(item) ? item.to : undefined;
       if (!isObject(to) || typeof to.id !== 'string') throw unexpected('member');
       return to.type === 'user' ? to.id : undefined;
@@ -178,7 +178,7 @@ export class JumpCloudApi {
    */
   async changeMember(group: string, op: 'add' | 'remove', user: string): Promise<boolean> {
     try {
-      const { attempts } = await this.#send({
+      const { attempts } = await this.send({
         method: 'POST',
         path: `${GROUPS}/${group}/members`,
         route: `${GROUPS}/{id}/members`,
@@ -201,7 +201,7 @@ export class JumpCloudApi {
     try {
       for (let skip = 0; ; skip += PAGE) {
         const path = `/api/v2/users/${user}/memberof?limit=${PAGE}&skip=${skip}`;
-        const { items, total } = await this.#page({ path, route, signal }, (item) => {
+        const { items, total } = await this.page({ path, route, signal }, (item) => {
           const { id, type } = object(item, 'membership');
           return typeof id === 'string' && type === 'user_group' ? id : undefined;
         });
@@ -215,11 +215,11 @@ export class JumpCloudApi {
   }
 
   /** A page whose total is in a header, or which is the whole where none is stated and it is short. */
-  async #page<T>(
+  private async page<T>(
     call: Pick<Call, 'path' | 'route' | 'signal'>,
     read: (item: Json) => T | undefined,
   ): Promise<Page<T>> {
-    const { body, header } = await this.#send({ ...call, method: 'GET' });
+    const { body, header } = await this.send({ ...call, method: 'GET' });
     const found = list(body, 'list');
     const items = found.flatMap((item) => {
       // Records of what was deleted are left behind as null.
@@ -229,23 +229,23 @@ export class JumpCloudApi {
     return { items, total: count(header('x-total-count') ?? undefined, 'list with its total') };
   }
 
-  async #orNothing(call: Pick<Call, 'path' | 'route' | 'signal'>): Promise<unknown> {
+  private async orNothing(call: Pick<Call, 'path' | 'route' | 'signal'>): Promise<unknown> {
     try {
-      return (await this.#send({ ...call, method: 'GET' })).body;
+      return (await this.send({ ...call, method: 'GET' })).body;
     } catch (error) {
       if (isRefusal(error, 400, 404)) return undefined;
       throw error;
     }
   }
 
-  async #delete(path: string, route: string): Promise<boolean> {
-    const { attempts } = await this.#send({ method: 'DELETE', path, route, settled: [404, 400] });
+  private async delete(path: string, route: string): Promise<boolean> {
+    const { attempts } = await this.send({ method: 'DELETE', path, route, settled: [404, 400] });
     // Gone, but perhaps by the try whose answer was lost.
     return attempts.done || attempts.count > 1;
   }
 
-  async #send({ settled, ...call }: Call & { settled?: number | readonly number[] }) {
-    const answer = await this.#http.send(call);
+  private async send({ settled, ...call }: Call & { settled?: number | readonly number[] }) {
+    const answer = await this.http.send(call);
     const { status } = answer;
     if (status === 200 || status === 201 || status === 204) {
       return { ...answer, attempts: { count: answer.attempts, done: true } };

@@ -14,13 +14,13 @@ const MOST_TRIES = 5;
 /** Finds groups, and reads their members. */
 export class GroupLookup {
   /** Whether lists come in the order of ids when asked to; nobody knows before it was tried. */
-  #inOrder = true;
+  private inOrder = true;
   /**
    * When members were changed by this process, or found to be changed by others. JumpCloud does not
    * tell it, and noting it in the group at once would make each change of a member two: it is noted
    * with the group's next change, or, of this process's own, when the store is closed.
    */
-  readonly #changes = new Map<string, { readonly at: string; readonly own: boolean }>();
+  private readonly changes = new Map<string, { readonly at: string; readonly own: boolean }>();
   readonly watch = new MemberWatch();
 
   constructor(
@@ -30,12 +30,12 @@ export class GroupLookup {
   ) {}
 
   decode(native: NativeGroup): DecodedGroup {
-    return decodeGroup(this.type, native, this.#changes.get(native.id)?.at, this.report);
+    return decodeGroup(this.type, native, this.changes.get(native.id)?.at, this.report);
   }
 
   /** Notes that members changed: the group has another version from now on. */
   noteChange({ native, stored }: DecodedGroup): DecodedGroup {
-    this.#changes.set(native.id, { at: timeAfter(stored), own: true });
+    this.changes.set(native.id, { at: timeAfter(stored), own: true });
     return this.decode(native);
   }
 
@@ -48,7 +48,7 @@ export class GroupLookup {
     const members = await this.members(stored.id, signal);
     if (!this.watch.changed(stored.id, turn, members)) return { stored, members };
     const at = timeAfter(stored);
-    this.#changes.set(stored.id, { at, own: this.#changes.get(stored.id)?.own ?? false });
+    this.changes.set(stored.id, { at, own: this.changes.get(stored.id)?.own ?? false });
     const { version: _, ...meta } = stored.meta;
     return { stored: versioned({ ...stored, meta: { ...meta, lastModified: at } }), members };
   }
@@ -68,8 +68,8 @@ export class GroupLookup {
 
   /** Notes in the groups themselves when their members were changed. */
   async flush(): Promise<void> {
-    const changes = [...this.#changes].filter(([, { own }]) => own);
-    this.#changes.clear();
+    const changes = [...this.changes].filter(([, { own }]) => own);
+    this.changes.clear();
     const note = async ([id, { at }]: (typeof changes)[number]) => {
       const group = await this.byId(id);
       if (group === undefined || group.stored.meta.lastModified >= at) return;
@@ -80,7 +80,7 @@ export class GroupLookup {
   }
 
   forget(id: string): void {
-    this.#changes.delete(id);
+    this.changes.delete(id);
     this.watch.forget(id);
   }
 
@@ -96,7 +96,7 @@ export class GroupLookup {
 
   /** Every group. */
   async all(signal?: AbortSignal): Promise<readonly DecodedGroup[]> {
-    const natives = (await this.#byIdOrder(signal)) ?? (await this.#byNameOrder(signal));
+    const natives = (await this.byIdOrder(signal)) ?? (await this.byNameOrder(signal));
     return natives.map((native) => this.decode(native));
   }
 
@@ -106,7 +106,7 @@ export class GroupLookup {
     limit: number,
     signal?: AbortSignal,
   ): Promise<Page<NativeGroup> | undefined> {
-    if (!this.#inOrder) return undefined;
+    if (!this.inOrder) return undefined;
     try {
       const page = await this.api.groups('_id', skip, limit, signal);
       if (page.items.every(({ id }, i) => i === 0 || id > (page.items[i - 1]?.id ?? '')))
@@ -114,7 +114,7 @@ export class GroupLookup {
     } catch (error) {
       if (!isRefusal(error, 400)) throw error;
     }
-    this.#inOrder = false;
+    this.inOrder = false;
     return undefined;
   }
 
@@ -138,7 +138,9 @@ export class GroupLookup {
   }
 
   /** Pages overlap by one, as those of users do: see `UserLookup.all`. */
-  async #byIdOrder(signal: AbortSignal | undefined): Promise<readonly NativeGroup[] | undefined> {
+  private async byIdOrder(
+    signal: AbortSignal | undefined,
+  ): Promise<readonly NativeGroup[] | undefined> {
     const found = new Map<string, NativeGroup>();
     let last = '';
     let skip = 0;
@@ -158,7 +160,7 @@ export class GroupLookup {
   }
 
   /** Names may change while the list is read: it has to come out even. */
-  async #byNameOrder(signal: AbortSignal | undefined): Promise<readonly NativeGroup[]> {
+  private async byNameOrder(signal: AbortSignal | undefined): Promise<readonly NativeGroup[]> {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const found = await pages((skip) => this.api.groups('name', skip, PAGE, signal));
       const byId = new Map(found?.map((group) => [group.id, group]));

@@ -32,13 +32,13 @@ export class GroupStore implements ResourceStore {
   ) {}
 
   scan(options: ReadOptions = {}): AsyncGenerator<Stored> {
-    return guardedScan(this.#all(options));
+    return guardedScan(this.all(options));
   }
 
   get(id: string, { expand = [], signal }: ReadOptions = {}): Promise<Stored | undefined> {
     return guarded(signal, async () => {
       const found = await this.lookup.byId(id, signal);
-      return found && this.#withMembers(found.stored, expand, signal);
+      return found && this.withMembers(found.stored, expand, signal);
     });
   }
 
@@ -62,14 +62,14 @@ export class GroupStore implements ResourceStore {
     return guarded(query.signal, async () => {
       const { filter, sort, signal, expand = [] } = query;
       if (filter === undefined && sort === undefined) {
-        const page = await this.#page(query);
+        const page = await this.page(query);
         if (page !== undefined) return page;
       }
       const member = filter && memberOf(filter);
       if (member !== undefined) {
         const ids = isNativeId(member) ? await this.api.memberOf(member, signal) : [];
         const found = (await this.lookup.byIds(ids, signal)).map(({ stored }) => stored);
-        const items = await this.#allWithMembers(found, expand, signal);
+        const items = await this.allWithMembers(found, expand, signal);
         return { items, total: items.length, sorted: false, paged: false };
       }
       const residual = filter === undefined ? {} : { residual: filter };
@@ -82,7 +82,7 @@ export class GroupStore implements ResourceStore {
     names: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly Stored[]> {
-    return guarded(signal, () => this.#allWithMembers(resources, names, signal));
+    return guarded(signal, () => this.allWithMembers(resources, names, signal));
   }
 
   isSmall(id: string, relation: string, most: number): Promise<boolean> {
@@ -110,7 +110,7 @@ export class GroupStore implements ResourceStore {
   }
 
   /** A page of the whole list; undefined where it cannot be told where it starts. */
-  async #page(query: Query): Promise<NativePage | undefined> {
+  private async page(query: Query): Promise<NativePage | undefined> {
     const { signal, expand = [] } = query;
     const part = await this.pages.part(query, (skip, limit) =>
       this.lookup.page(skip, limit, signal),
@@ -119,27 +119,27 @@ export class GroupStore implements ResourceStore {
     const items = part.items.map((native) => this.lookup.decode(native).stored);
     return {
       ...part,
-      items: await this.#allWithMembers(items, expand, signal),
+      items: await this.allWithMembers(items, expand, signal),
       sorted: true,
       paged: true,
     };
   }
 
-  async *#all({ expand = [], signal }: ReadOptions): AsyncGenerator<Stored> {
+  private async *all({ expand = [], signal }: ReadOptions): AsyncGenerator<Stored> {
     for (const { stored } of await this.lookup.all(signal)) {
-      yield this.#withMembers(stored, expand, signal);
+      yield this.withMembers(stored, expand, signal);
     }
   }
 
-  #allWithMembers(
+  private allWithMembers(
     resources: readonly Stored[],
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Stored[]> {
-    return inTurn(resources, (stored) => this.#withMembers(stored, names, signal));
+    return inTurn(resources, (stored) => this.withMembers(stored, names, signal));
   }
 
-  async #withMembers(
+  private async withMembers(
     stored: Stored,
     names: readonly string[],
     signal: AbortSignal | undefined,

@@ -49,10 +49,10 @@ export class GroupWriter {
     const values = uniqueKeys(this.type, draft).map(({ path, key }) => `group ${path} ${key}`);
     if (context.ifVersion === undefined) {
       if (id !== undefined) throw idRefused();
-      return this.locks.run(values, () => this.#create(draft, context));
+      return this.locks.run(values, () => this.create(draft, context));
     }
     if (id === undefined || !isNativeId(id)) throw gone();
-    return this.locks.run([`group ${id}`, ...values], () => this.#replace(id, draft, context));
+    return this.locks.run([`group ${id}`, ...values], () => this.replace(id, draft, context));
   }
 
   delete(id: string, { ifVersion }: WriteContext): Promise<Deletion | undefined> {
@@ -81,18 +81,18 @@ export class GroupWriter {
         ...remove.map((user): Step => ({ op: 'remove', user })),
         ...add.map(({ value }): Step => ({ op: 'add', user: value })),
       ]);
-      const changed = (await this.#changeMembers(id, steps)).length > 0;
+      const changed = (await this.changeMembers(id, steps)).length > 0;
       if (!changed) return { stored: current.stored, changed };
       return { stored: this.lookup.noteChange(current).stored, changed };
     });
   }
 
-  async #create(draft: Draft, context: WriteContext): Promise<Stored> {
-    await this.#checkUnique(draft, undefined);
-    const native = await this.#createNamed(draft, context.signal);
+  private async create(draft: Draft, context: WriteContext): Promise<Stored> {
+    await this.checkUnique(draft, undefined);
+    const native = await this.createNamed(draft, context.signal);
     try {
       this.lookup.watch.remember(native.id, []);
-      await this.#changeMembers(native.id, memberSteps(draft, []));
+      await this.changeMembers(native.id, memberSteps(draft, []));
     } catch (error) {
       // A group without its members would be half of what was asked for.
       await this.api.deleteGroup(native.id).catch(() => undefined);
@@ -101,16 +101,16 @@ export class GroupWriter {
     return this.lookup.decode(native).stored;
   }
 
-  async #createNamed(draft: Draft, signal: AbortSignal | undefined): Promise<NativeGroup> {
+  private async createNamed(draft: Draft, signal: AbortSignal | undefined): Promise<NativeGroup> {
     let taken = false;
     let encoded = encodeGroup(this.type, draft, undefined, taken);
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       try {
-        return await this.#createOnce(encoded, tries > 1);
+        return await this.createOnce(encoded, tries > 1);
       } catch (error) {
         if (error instanceof Outage && error.details.perhapsDone && tries < MOST_TRIES) continue;
-        if (taken || !isRefusal(error) || !(await this.#isTaken(encoded, undefined))) throw error;
+        if (taken || !isRefusal(error) || !(await this.isTaken(encoded, undefined))) throw error;
         taken = true;
         encoded = encodeGroup(this.type, draft, undefined, taken);
       }
@@ -118,56 +118,63 @@ export class GroupWriter {
   }
 
   /** As that of users: a creation whose answer was lost is looked for, twice where it may be late. */
-  async #createOnce({ fields, mark }: EncodedGroup, repeated: boolean): Promise<NativeGroup> {
+  private async createOnce(
+    { fields, mark }: EncodedGroup,
+    repeated: boolean,
+  ): Promise<NativeGroup> {
     try {
       return await this.api.createGroup(fields);
     } catch (error) {
       const lost = error instanceof Outage && error.details.perhapsDone;
       if (!lost && !(repeated && isRefusal(error))) throw error;
-      const found = await this.#named(String(fields.name));
+      const found = await this.named(String(fields.name));
       if (found === undefined || this.lookup.decode(found).mark !== mark) throw error;
       return found;
     }
   }
 
-  async #replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
+  private async replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
     const { ifVersion, computedFrom, signal } = context;
     // Members that others change meanwhile are no conflict for who leaves them as they are.
     const compared = computedFrom === undefined ? ifVersion : undefined;
     const current = await this.lookup.current(id, compared, signal);
     if (current === undefined) throw gone();
     if (current.stored.meta.version !== ifVersion) throw conflict();
-    await this.#checkUnique(draft, current.stored);
+    await this.checkUnique(draft, current.stored);
     const states = !(context.keep ?? []).includes(MEMBERS);
     const steps = states ? memberSteps(draft, await this.lookup.members(id)) : [];
-    const done = await this.#changeMembers(id, steps);
+    const done = await this.changeMembers(id, steps);
     try {
-      const native = await this.#replaceNamed(id, draft, current);
+      const native = await this.replaceNamed(id, draft, current);
       return this.lookup.decode(native).stored;
     } catch (error) {
-      await this.#takeBack(id, done);
+      await this.takeBack(id, done);
       throw error;
     }
   }
 
-  async #replaceNamed(id: string, draft: Draft, current: DecodedGroup): Promise<NativeGroup> {
+  private async replaceNamed(
+    id: string,
+    draft: Draft,
+    current: DecodedGroup,
+  ): Promise<NativeGroup> {
     const encoded = encodeGroup(this.type, draft, current, false);
     try {
       return await this.api.replaceGroup(id, encoded.fields);
     } catch (error) {
       if (isRefusal(error, 404)) throw gone();
-      if (!isRefusal(error) || !(await this.#isTaken(encoded, id))) throw error;
+      if (!isRefusal(error) || !(await this.isTaken(encoded, id))) throw error;
       return this.api.replaceGroup(id, encodeGroup(this.type, draft, current, true).fields);
     }
   }
 
   /** Whether a name is that of another group. */
-  async #isTaken({ fields }: EncodedGroup, id: string | undefined): Promise<boolean> {
-    const found = await this.#named(String(fields.name));
+  private async isTaken({ fields }: EncodedGroup, id: string | undefined): Promise<boolean> {
+    const found = await this.named(String(fields.name));
     return found !== undefined && found.id !== id;
   }
 
-  async #named(name: string): Promise<NativeGroup | undefined> {
+  private async named(name: string): Promise<NativeGroup | undefined> {
     if (FILTERABLE.test(name)) return this.api.groupNamed(name);
     const all = await this.lookup.all();
     return all.find(({ native }) => native.name === name)?.native;
@@ -178,11 +185,11 @@ export class GroupWriter {
    * @returns those that changed something
    * @throws BackendError `unknown-target` naming everybody who does not exist
    */
-  #changeMembers(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
-    return this.lookup.watch.during(id, () => this.#take(id, steps));
+  private changeMembers(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+    return this.lookup.watch.during(id, () => this.take(id, steps));
   }
 
-  async #take(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
+  private async take(id: string, steps: readonly Step[]): Promise<readonly Step[]> {
     const unknown: string[] = [];
     const done: Step[] = [];
     const failures: unknown[] = [];
@@ -196,22 +203,22 @@ export class GroupWriter {
         if (failures.length > 0) return;
         if (await this.api.changeMember(id, op, user)) done.push(step);
       } catch (error) {
-        if (isRefusal(error) && (await this.#isNobody(user))) unknown.push(user);
+        if (isRefusal(error) && (await this.isNobody(user))) unknown.push(user);
         else failures.push(error);
       }
     });
     if (failures.length === 0 && unknown.length === 0) return done;
-    await this.#takeBack(id, done);
+    await this.takeBack(id, done);
     if (failures.length > 0) throw failures[0];
-    throw await this.#noUsers(unknown);
+    throw await this.noUsers(unknown);
   }
 
-  async #isNobody(user: string): Promise<boolean> {
+  private async isNobody(user: string): Promise<boolean> {
     return (await this.api.user(user)) === undefined;
   }
 
   /** Groups cannot be members; what is neither does not exist. */
-  async #noUsers(ids: readonly string[]): Promise<BackendError> {
+  private async noUsers(ids: readonly string[]): Promise<BackendError> {
     const groups = await this.lookup.byIds(ids);
     const unknown = ids.filter((id) => !groups.some(({ stored }) => stored.id === id));
     if (unknown.length > 0) {
@@ -223,14 +230,14 @@ export class GroupWriter {
   }
 
   /** Takes steps back, as far as that is possible. */
-  async #takeBack(id: string, steps: readonly Step[]): Promise<void> {
+  private async takeBack(id: string, steps: readonly Step[]): Promise<void> {
     this.lookup.watch.forget(id);
     await inTurn(steps, ({ op, user }) =>
       this.api.changeMember(id, op === 'add' ? 'remove' : 'add', user).catch(() => undefined),
     );
   }
 
-  async #checkUnique(draft: Draft, current: Stored | undefined): Promise<void> {
+  private async checkUnique(draft: Draft, current: Stored | undefined): Promise<void> {
     const keys = uniqueKeys(this.type, draft);
     const before = current === undefined ? [] : uniqueKeys(this.type, current);
     const changed = keys.filter(

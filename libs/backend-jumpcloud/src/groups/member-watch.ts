@@ -6,18 +6,18 @@ import { createHash } from 'node:crypto';
  */
 export class MemberWatch {
   /** The members' hashes added up by XOR, so that their order means nothing and changes are cheap. */
-  readonly #sums = new Map<string, bigint>();
+  private readonly sums = new Map<string, bigint>();
   /** Odd while this process changes a group's members. */
-  readonly #turns = new Map<string, number>();
+  private readonly turns = new Map<string, number>();
 
   /** Whether they were seen, so that it can be told whether they changed. */
   hasSeen(group: string): boolean {
-    return this.#sums.has(group);
+    return this.sums.has(group);
   }
 
   /** To be asked for before members are read. */
   turn(group: string): number {
-    return this.#turns.get(group) ?? 0;
+    return this.turns.get(group) ?? 0;
   }
 
   /**
@@ -26,17 +26,17 @@ export class MemberWatch {
    */
   changed(group: string, turn: number, members: readonly string[]): boolean {
     if (turn % 2 === 1 || turn !== this.turn(group)) return false;
-    const before = this.#sums.get(group);
+    const before = this.sums.get(group);
     this.remember(group, members);
-    return before !== undefined && before !== this.#sums.get(group);
+    return before !== undefined && before !== this.sums.get(group);
   }
 
   remember(group: string, members: readonly string[]): void {
-    this.#sums.set(group, sum(members));
+    this.sums.set(group, sum(members));
   }
 
   forget(group: string): void {
-    this.#sums.delete(group);
+    this.sums.delete(group);
   }
 
   /** Members change by this process: those that `change` says it added or removed. */
@@ -44,17 +44,17 @@ export class MemberWatch {
     group: string,
     change: () => Promise<readonly T[]>,
   ): Promise<readonly T[]> {
-    this.#turns.set(group, this.turn(group) + 1);
+    this.turns.set(group, this.turn(group) + 1);
     try {
       const done = await change();
-      const before = this.#sums.get(group);
-      if (before !== undefined) this.#sums.set(group, before ^ sum(done.map(({ user }) => user)));
+      const before = this.sums.get(group);
+      if (before !== undefined) this.sums.set(group, before ^ sum(done.map(({ user }) => user)));
       return done;
     } catch (error) {
       this.forget(group);
       throw error;
     } finally {
-      this.#turns.set(group, this.turn(group) + 1);
+      this.turns.set(group, this.turn(group) + 1);
     }
   }
 }

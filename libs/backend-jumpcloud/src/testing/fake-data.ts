@@ -31,13 +31,13 @@ export class Organisation {
   readonly elsewhere = new Set<string>();
   /** Users that are bound to a device or an application, who cannot be renamed. */
   readonly bound = new Set<string>();
-  #count = 0;
+  private count = 0;
 
   /** Seconds and a counter, as MongoDB makes them. */
   newId(): string {
-    this.#count += 1;
+    this.count += 1;
     const seconds = Math.floor(Date.now() / 1000);
-    return seconds.toString(16).padStart(8, '0') + this.#count.toString(16).padStart(16, '0');
+    return seconds.toString(16).padStart(8, '0') + this.count.toString(16).padStart(16, '0');
   }
 }
 

@@ -48,9 +48,9 @@ export class FakeJumpCloud {
   readonly organisation = new Organisation();
   /** Chooses what goes wrong with a call; undefined: nothing. */
   fault: (call: FakeCall) => Fault | undefined = () => undefined;
-  readonly #late: (() => unknown)[] = [];
-  #server: Server | undefined;
-  #port = 0;
+  private readonly late: (() => unknown)[] = [];
+  private server: Server | undefined;
+  private port = 0;
 
   private constructor(
     readonly quirks: Quirks,
@@ -66,23 +66,23 @@ export class FakeJumpCloud {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Listens, on the same port as before. */
   async start(): Promise<void> {
-    const server = createServer((request, response) => void this.#handle(request, response));
+    const server = createServer((request, response) => void this.handle(request, response));
     server.keepAliveTimeout = 60_000;
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(this.#port, '127.0.0.1', resolve);
+      server.once('error', reject).listen(this.port, '127.0.0.1', resolve);
     });
-    this.#port = (server.address() as AddressInfo).port;
-    this.#server = server;
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
   }
 
   async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
+    const server = this.server;
+    this.server = undefined;
     if (server === undefined) return;
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
@@ -96,9 +96,9 @@ export class FakeJumpCloud {
       .map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{24}/g, '{id}')}`);
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const other = this.neighbours.find(({ key }) => key === request.headers['x-api-key']);
-    if (other !== undefined) return other.#handle(request, response);
+    if (other !== undefined) return other.handle(request, response);
     const url = new URL(request.url ?? '/', 'http://fake');
     const text = await textOf(request);
     const call: FakeCall = {
@@ -112,14 +112,14 @@ export class FakeJumpCloud {
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'cut') return void request.socket.destroy();
     if (fault?.kind === 'late') {
-      this.#late.push(() => this.#reply(request, call));
+      this.late.push(() => this.reply(request, call));
       return void request.socket.destroy();
     }
     const creates = call.method === 'POST' && /users$|groups$/.test(call.path);
-    if (creates && !call.path.includes('/search/')) for (const late of this.#late.splice(0)) late();
+    if (creates && !call.path.includes('/search/')) for (const late of this.late.splice(0)) late();
     if (fault?.kind === 'html') return void response.writeHead(200).end('<h1>Down for work</h1>');
-    if (fault?.kind === 'status') return void this.#fail(response, fault);
-    const reply = this.#reply(request, call);
+    if (fault?.kind === 'status') return void this.fail(response, fault);
+    const reply = this.reply(request, call);
     if (fault?.kind === 'lost') return void request.socket.destroy();
     const body = reply.body === undefined ? '' : JSON.stringify(reply.body);
     response.writeHead(reply.status, {
@@ -133,13 +133,13 @@ export class FakeJumpCloud {
     } else response.end(body);
   }
 
-  #fail(response: ServerResponse, fault: Fault & { kind: 'status' }): void {
+  private fail(response: ServerResponse, fault: Fault & { kind: 'status' }): void {
     const stated = fault.retryAfter !== undefined && this.quirks.retryAfter;
     const headers = stated ? { 'retry-after': String(fault.retryAfter) } : {};
     response.writeHead(fault.status, headers).end(fault.status === 429 ? 'Too Many Requests' : '');
   }
 
-  #reply(request: IncomingMessage, call: FakeCall): Reply {
+  private reply(request: IncomingMessage, call: FakeCall): Reply {
     try {
       if (request.headers['x-api-key'] !== this.key) throw new Refusal(401, 'Unauthorized');
       if (this.org !== undefined && request.headers['x-org-id'] !== this.org) {
@@ -149,7 +149,7 @@ export class FakeJumpCloud {
       if (writes && !/^application\/json\b/.test(request.headers['content-type'] ?? '')) {
         throw new Refusal(415, 'Unsupported Media Type');
       }
-      return this.#route(call);
+      return this.route(call);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { status, message } = error;
@@ -158,22 +158,22 @@ export class FakeJumpCloud {
     }
   }
 
-  #route(call: FakeCall): Reply {
+  private route(call: FakeCall): Reply {
     const [, area, id, sub, subId, ...more] =
       /^\/api(?:\/v2)?\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?(?:\/([^/]+))?$/.exec(call.path) ?? [];
     const v2 = call.path.startsWith('/api/v2/');
     if (more.length === 0) {
-      if (!v2 && area === 'search' && id === 'systemusers') return this.#search(call);
-      if (!v2 && area === 'systemusers' && sub === 'sshkeys') return this.#keys(call, id, subId);
-      if (!v2 && area === 'systemusers' && sub === undefined) return this.#users(call, id);
-      if (v2 && area === 'usergroups' && sub === 'members') return this.#members(call, id);
-      if (v2 && area === 'usergroups' && sub === undefined) return this.#groups(call, id);
-      if (v2 && area === 'users' && sub === 'memberof') return this.#memberOf(call, id);
+      if (!v2 && area === 'search' && id === 'systemusers') return this.search(call);
+      if (!v2 && area === 'systemusers' && sub === 'sshkeys') return this.keys(call, id, subId);
+      if (!v2 && area === 'systemusers' && sub === undefined) return this.users(call, id);
+      if (v2 && area === 'usergroups' && sub === 'members') return this.members(call, id);
+      if (v2 && area === 'usergroups' && sub === undefined) return this.groups(call, id);
+      if (v2 && area === 'users' && sub === 'memberof') return this.memberOf(call, id);
     }
     throw new Refusal(404, 'Not Found');
   }
 
-  #users({ method, query, body }: FakeCall, id: string | undefined): Reply {
+  private users({ method, query, body }: FakeCall, id: string | undefined): Reply {
     const { organisation, quirks } = this;
     const shown = (user: Parameters<typeof shownUser>[2]) => shownUser(organisation, quirks, user);
     if (id === undefined) {
@@ -183,7 +183,7 @@ export class FakeJumpCloud {
       if (method !== 'GET') throw new Refusal(405, 'Method Not Allowed');
       const filter = query.get('filter');
       const test = filter === null ? () => true : listFilter(filter);
-      return this.#userPage(query.get('sort'), query.get('limit'), query.get('skip'), test, 100);
+      return this.userPage(query.get('sort'), query.get('limit'), query.get('skip'), test, 100);
     }
     const user = organisation.users.get(id);
     if (user === undefined) {
@@ -201,14 +201,14 @@ export class FakeJumpCloud {
     return { status: 200, body: shown(user) };
   }
 
-  #search({ method, body }: FakeCall): Reply {
+  private search({ method, body }: FakeCall): Reply {
     if (method !== 'POST') throw new Refusal(405, 'Method Not Allowed');
     const { filter, sort, limit = 10, skip = 0 } = fields(body);
     const test = searchFilter(filter);
-    return this.#userPage(sort, limit, skip, test, this.quirks.searchLimit);
+    return this.userPage(sort, limit, skip, test, this.quirks.searchLimit);
   }
 
-  #userPage(
+  private userPage(
     sort: unknown,
     limit: unknown,
     skip: unknown,
@@ -226,7 +226,7 @@ export class FakeJumpCloud {
     return { status: 200, body: { totalCount: found.length, results } };
   }
 
-  #keys({ method, body }: FakeCall, id = '', keyId?: string): Reply {
+  private keys({ method, body }: FakeCall, id = '', keyId?: string): Reply {
     const keys = this.organisation.keys.get(id);
     if (keys === undefined) throw new Refusal(this.quirks.unknownTarget, 'Not Found');
     if (method === 'GET' && keyId === undefined) return { status: 200, body: keys };
@@ -247,7 +247,7 @@ export class FakeJumpCloud {
     return { status: 200, body: 'OK' };
   }
 
-  #groups({ method, query, body }: FakeCall, id: string | undefined): Reply {
+  private groups({ method, query, body }: FakeCall, id: string | undefined): Reply {
     const { organisation, quirks } = this;
     if (id === undefined) {
       if (method === 'POST') {
@@ -278,7 +278,7 @@ export class FakeJumpCloud {
     return quirks.groupDelete === 204 ? { status: 204 } : { status: 200, body: gone };
   }
 
-  #members({ method, query, body }: FakeCall, id = ''): Reply {
+  private members({ method, query, body }: FakeCall, id = ''): Reply {
     const { organisation, quirks } = this;
     const group = organisation.groups.get(id);
     if (group === undefined) throw new Refusal(404, 'Not Found');
@@ -298,7 +298,7 @@ export class FakeJumpCloud {
     return { status: 200, body: shown, headers: { 'x-total-count': String(list.length) } };
   }
 
-  #memberOf({ query }: FakeCall, id = ''): Reply {
+  private memberOf({ query }: FakeCall, id = ''): Reply {
     const { users, members } = this.organisation;
     if (!users.has(id)) throw new Refusal(this.quirks.unknownTarget, 'Not Found');
     const { from, count } = page(query.get('limit'), query.get('skip'), 100);

@@ -8,9 +8,9 @@ import { conditionsOf } from './user.filter.js';
 /** Finds users. */
 export class UserLookup {
   /** Whether a search for ids finds them; unknown until it was tried. */
-  #searchesIds: boolean | undefined;
+  private searchesIds: boolean | undefined;
   /** Ids of users whose externalId only the details know, as those that the reference wrote. */
-  #hidden: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  private hiddenUsers: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
 
   constructor(
     private readonly type: ResourceType,
@@ -79,7 +79,7 @@ export class UserLookup {
     const conditions = this.type.unique.flatMap((path) =>
       valuesAt(draft, path).flatMap((value) => conditionsOf(path, value) ?? []),
     );
-    const candidates = [...(await this.matching(conditions)), ...(await this.#hiddenLike(draft))];
+    const candidates = [...(await this.matching(conditions)), ...(await this.hiddenLike(draft))];
     for (const { stored } of candidates) {
       if (stored.id === current?.id) continue;
       const theirs = uniqueKeys(this.type, stored);
@@ -91,16 +91,16 @@ export class UserLookup {
 
   /** Users of this externalId whom no search finds. */
   async hidden(externalId: string): Promise<readonly DecodedUser[]> {
-    this.#hidden ??= this.#findHidden().catch((error: unknown) => {
-      this.#hidden = undefined;
+    this.hiddenUsers ??= this.findHidden().catch((error: unknown) => {
+      this.hiddenUsers = undefined;
       throw error;
     });
-    return this.byIds((await this.#hidden).get(externalId) ?? []);
+    return this.byIds((await this.hiddenUsers).get(externalId) ?? []);
   }
 
   /** Others may be hidden now. */
   forgetHidden(): void {
-    this.#hidden = undefined;
+    this.hiddenUsers = undefined;
   }
 
   /** Which of these ids are users, with what was read of them. */
@@ -108,14 +108,14 @@ export class UserLookup {
     const wanted = [...new Set(ids.filter(isNativeId))];
     const found: DecodedUser[] = [];
     for (let start = 0; start < wanted.length; start += PAGE) {
-      found.push(...(await this.#someByIds(wanted.slice(start, start + PAGE))));
+      found.push(...(await this.someByIds(wanted.slice(start, start + PAGE))));
     }
     return found;
   }
 
-  async #someByIds(ids: readonly string[]): Promise<readonly DecodedUser[]> {
+  private async someByIds(ids: readonly string[]): Promise<readonly DecodedUser[]> {
     const found = new Map<string, DecodedUser>();
-    if (ids.length > 1 && this.#searchesIds !== false) {
+    if (ids.length > 1 && this.searchesIds !== false) {
       const { items } = await this.api.search(ids.map((_id) => ({ _id })));
       for (const native of items) found.set(native._id, this.decode(native));
     }
@@ -123,18 +123,18 @@ export class UserLookup {
     const missing = ids.filter((id) => !found.has(id));
     const asked = await inTurn(missing, (id) => this.byId(id));
     const late = asked.filter((user) => user !== undefined);
-    if (ids.length > 1 && this.#searchesIds === undefined) {
-      if (found.size > 0) this.#searchesIds = true;
-      else if (late.length > 0) this.#searchesIds = false;
+    if (ids.length > 1 && this.searchesIds === undefined) {
+      if (found.size > 0) this.searchesIds = true;
+      else if (late.length > 0) this.searchesIds = false;
     }
     return [...found.values(), ...late];
   }
 
-  async #hiddenLike({ externalId }: Draft): Promise<readonly DecodedUser[]> {
+  private async hiddenLike({ externalId }: Draft): Promise<readonly DecodedUser[]> {
     return typeof externalId === 'string' && externalId !== '' ? this.hidden(externalId) : [];
   }
 
-  async #findHidden(): Promise<ReadonlyMap<string, readonly string[]>> {
+  private async findHidden(): Promise<ReadonlyMap<string, readonly string[]>> {
     const ids = new Map<string, readonly string[]>();
     for await (const { stored, native } of this.all()) {
       const { externalId } = stored;

@@ -30,13 +30,13 @@ export class UserStore implements ResourceStore {
   ) {}
 
   scan({ expand = [], signal }: ReadOptions = {}): AsyncGenerator<Stored> {
-    return guardedScan(this.#expanded(this.lookup.all(signal), expand, signal));
+    return guardedScan(this.expanded(this.lookup.all(signal), expand, signal));
   }
 
   get(id: string, { expand = [], signal }: ReadOptions = {}): Promise<Stored | undefined> {
     return guarded(signal, async () => {
       const found = await this.lookup.byId(id, signal);
-      return found && this.#withGroups(found.stored, expand, signal);
+      return found && this.withGroups(found.stored, expand, signal);
     });
   }
 
@@ -52,13 +52,13 @@ export class UserStore implements ResourceStore {
     return guarded(query.signal, async () => {
       const { filter, sort, signal, expand = [] } = query;
       if (filter === undefined && sort === undefined) {
-        const page = await this.#page(query);
+        const page = await this.page(query);
         if (page !== undefined) return page;
       }
       const residual = filter === undefined ? {} : { residual: filter };
-      const found = filter && (await this.#candidates(query));
+      const found = filter && (await this.candidates(query));
       const items =
-        found === undefined ? this.scan(query) : guardedScan(this.#expanded(found, expand, signal));
+        found === undefined ? this.scan(query) : guardedScan(this.expanded(found, expand, signal));
       return { items, sorted: false, paged: false, ...residual };
     });
   }
@@ -68,31 +68,31 @@ export class UserStore implements ResourceStore {
     names: readonly string[],
     signal?: AbortSignal,
   ): Promise<readonly Stored[]> {
-    return guarded(signal, () => this.#allWithGroups(resources, names, signal));
+    return guarded(signal, () => this.allWithGroups(resources, names, signal));
   }
 
   displays(ids: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
     return guarded(undefined, async () => {
       const found = await this.lookup.byIds(ids);
-      return new Map(found.map(({ stored }) => [stored.id, this.#display(stored)]));
+      return new Map(found.map(({ stored }) => [stored.id, this.display(stored)]));
     });
   }
 
   /** A page of the whole list; undefined where it cannot be told where it starts. */
-  async #page(query: Query): Promise<NativePage | undefined> {
+  private async page(query: Query): Promise<NativePage | undefined> {
     const { signal, expand = [] } = query;
     const part = await this.pages.part(query, (skip, limit) => this.api.users(skip, limit, signal));
     if (part === undefined) return undefined;
     const items = part.items.map((native) => this.lookup.decode(native).stored);
     return {
       ...part,
-      items: await this.#allWithGroups(items, expand, signal),
+      items: await this.allWithGroups(items, expand, signal),
       sorted: true,
       paged: true,
     };
   }
 
-  async #candidates({ filter, signal }: Query): Promise<readonly DecodedUser[] | undefined> {
+  private async candidates({ filter, signal }: Query): Promise<readonly DecodedUser[] | undefined> {
     const candidates = filter && candidatesOf(filter);
     if (candidates === undefined) return undefined;
     if (candidates.kind === 'ids') return this.lookup.byIds(candidates.ids);
@@ -103,23 +103,23 @@ export class UserStore implements ResourceStore {
     return [...all.values()];
   }
 
-  async *#expanded(
+  private async *expanded(
     users: AsyncIterable<DecodedUser> | Iterable<DecodedUser>,
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Stored> {
-    for await (const { stored } of users) yield this.#withGroups(stored, names, signal);
+    for await (const { stored } of users) yield this.withGroups(stored, names, signal);
   }
 
-  #allWithGroups(
+  private allWithGroups(
     resources: readonly Stored[],
     names: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Stored[]> {
-    return inTurn(resources, (stored) => this.#withGroups(stored, names, signal));
+    return inTurn(resources, (stored) => this.withGroups(stored, names, signal));
   }
 
-  async #withGroups(
+  private async withGroups(
     stored: Stored,
     names: readonly string[],
     signal: AbortSignal | undefined,
@@ -131,7 +131,7 @@ export class UserStore implements ResourceStore {
     return { ...stored, [inverse.attribute.name]: groups.map((value) => ({ value })) };
   }
 
-  #display(stored: Stored): string | undefined {
+  private display(stored: Stored): string | undefined {
     const value = this.type.display && attributeValue(stored, this.type.display);
     return typeof value === 'string' ? value : undefined;
   }

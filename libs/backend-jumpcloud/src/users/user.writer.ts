@@ -45,11 +45,11 @@ export class UserWriter {
     const values = uniqueKeys(this.type, draft).map(({ path, key }) => `user ${path} ${key}`);
     if (context.ifVersion === undefined) {
       if (id !== undefined) throw idRefused();
-      return this.locks.run(values, () => this.#create(draft, secret, context));
+      return this.locks.run(values, () => this.create(draft, secret, context));
     }
     if (id === undefined || !isNativeId(id)) throw gone();
     return this.locks.run([`user ${id}`, ...values], () =>
-      this.#replace(id, draft, secret, context),
+      this.replace(id, draft, secret, context),
     );
   }
 
@@ -62,7 +62,11 @@ export class UserWriter {
     });
   }
 
-  async #create(draft: Draft, secret: JsonObject, { signal }: WriteContext): Promise<Stored> {
+  private async create(
+    draft: Draft,
+    secret: JsonObject,
+    { signal }: WriteContext,
+  ): Promise<Stored> {
     await this.lookup.checkUnique(draft, undefined);
     const leftOut = new Set<string>();
     // The word in the details must stay the same over all tries.
@@ -70,12 +74,12 @@ export class UserWriter {
     for (let tries = 1; ; tries++) {
       signal?.throwIfAborted();
       try {
-        const native = await this.#createOnce(encoded, secret, tries > 1);
-        return await this.#withKeys(native, new Map(), linesOf(draft[CERTIFICATES]), true);
+        const native = await this.createOnce(encoded, secret, tries > 1);
+        return await this.withKeys(native, new Map(), linesOf(draft[CERTIFICATES]), true);
       } catch (error) {
         if (error instanceof Outage && error.details.perhapsDone && tries < MOST_TRIES) continue;
         if (!isRefusal(error)) throw error;
-        const refused = await this.#explain(error, encoded.fields, undefined);
+        const refused = await this.explain(error, encoded.fields, undefined);
         if (leftOut.has(refused)) throw error;
         leftOut.add(refused);
         encoded = encodeUser(this.type, draft, undefined, leftOut);
@@ -87,7 +91,7 @@ export class UserWriter {
    * A creation whose answer was lost is looked for before anybody repeats it, and once more where
    * the repeat is refused: the first may have been late.
    */
-  async #createOnce(
+  private async createOnce(
     { fields, mark }: EncodedUser,
     secret: JsonObject,
     repeated: boolean,
@@ -105,7 +109,7 @@ export class UserWriter {
     }
   }
 
-  async #replace(
+  private async replace(
     id: string,
     draft: Draft,
     secret: JsonObject,
@@ -124,11 +128,11 @@ export class UserWriter {
       try {
         const native = await this.api.updateUser(id, { ...fields, ...secret });
         const before = linesOf(current.stored[CERTIFICATES]);
-        return await this.#withKeys(native, before, linesOf(draft[CERTIFICATES]), false);
+        return await this.withKeys(native, before, linesOf(draft[CERTIFICATES]), false);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         if (error.status === 404 && (await this.api.user(id)) === undefined) throw gone();
-        const refused = await this.#explain(error, fields, current);
+        const refused = await this.explain(error, fields, current);
         if (leftOut.has(refused)) throw error;
         leftOut.add(refused);
       }
@@ -136,7 +140,7 @@ export class UserWriter {
   }
 
   /** Brings the user's SSH keys to where they belong; those of others stay. */
-  async #withKeys(
+  private async withKeys(
     native: NativeUser,
     before: ReadonlyMap<string, string>,
     after: ReadonlyMap<string, string>,
@@ -150,7 +154,7 @@ export class UserWriter {
       const present = created ? [] : await this.api.keys(id);
       const blobs = new Map(present.map((key) => [blobOf(key.text), key.id]));
       for (const [blob, line] of added) {
-        if (!blobs.has(blob)) await this.#addKey(id, blob, line);
+        if (!blobs.has(blob)) await this.addKey(id, blob, line);
       }
       for (const blob of removed) {
         const key = blobs.get(blob);
@@ -166,7 +170,7 @@ export class UserWriter {
     return now.stored;
   }
 
-  async #addKey(id: string, blob: string, line: string): Promise<void> {
+  private async addKey(id: string, blob: string, line: string): Promise<void> {
     try {
       await this.api.addKey(id, keyName(blob), line);
     } catch (error) {
@@ -182,7 +186,7 @@ export class UserWriter {
    * @returns the native field whose value the details can keep instead
    * @throws BackendError `unique`, `unsupported`, `refused`
    */
-  async #explain(
+  private async explain(
     refusal: Refusal,
     fields: JsonObject,
     current: DecodedUser | undefined,

@@ -6,36 +6,36 @@ const AT_MOST = 20;
  * all. What came while this process was busy is heard first.
  */
 export class Deadline {
-  readonly #begun = performance.now();
-  #timer: NodeJS.Timeout;
-  #over = false;
+  private readonly begun = performance.now();
+  private timer: NodeJS.Timeout;
+  private over = false;
 
   constructor(
     private readonly silence: number,
     private readonly heard: () => number,
     private readonly onEnd: () => void,
   ) {
-    this.#timer = setTimeout(() => this.#look(), silence);
+    this.timer = setTimeout(() => this.look(), silence);
   }
 
   clear(): void {
-    this.#over = true;
-    clearTimeout(this.#timer);
+    this.over = true;
+    clearTimeout(this.timer);
   }
 
-  #look(): void {
+  private look(): void {
     // Between timers and immediates the event loop reads what has come.
     setImmediate(() => {
-      if (this.#over) return;
-      const left = this.#left();
+      if (this.over) return;
+      const left = this.left();
       if (left <= 0) this.onEnd();
-      else this.#timer = setTimeout(() => this.#look(), left);
+      else this.timer = setTimeout(() => this.look(), left);
     });
   }
 
-  #left(): number {
+  private left(): number {
     const now = performance.now();
-    const last = Math.max(this.#begun, this.heard());
-    return Math.min(last + this.silence, this.#begun + this.silence * AT_MOST) - now;
+    const last = Math.max(this.begun, this.heard());
+    return Math.min(last + this.silence, this.begun + this.silence * AT_MOST) - now;
   }
 }

@@ -14,14 +14,14 @@ const LONGEST = 2 ** 30;
  * a long one are put together once, when its last octet is there.
  */
 export class Frames {
-  #chunks: Buffer[] = [];
-  #held = 0;
+  private chunks: Buffer[] = [];
+  private held = 0;
   /** Octets of the message under way; one more than there are while its header is not whole. */
-  #needed = 0;
+  private needed = 0;
 
   /** Octets of the message under way that are still to come, as far as that is known. */
   get pending(): number {
-    return Math.max(0, this.#needed - this.#held);
+    return Math.max(0, this.needed - this.held);
   }
 
   /**
@@ -29,20 +29,20 @@ export class Frames {
    * @throws Malformed
    */
   push(chunk: Buffer): readonly Buffer[] {
-    this.#chunks.push(chunk);
-    this.#held += chunk.length;
-    if (this.#held < this.#needed) return [];
+    this.chunks.push(chunk);
+    this.held += chunk.length;
+    if (this.held < this.needed) return [];
     const messages: Buffer[] = [];
-    let rest = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks, this.#held);
+    let rest = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks, this.held);
     let size = sizeOf(rest);
     while (size !== undefined && size <= rest.length) {
       messages.push(rest.subarray(0, size));
       rest = rest.subarray(size);
       size = sizeOf(rest);
     }
-    this.#chunks = rest.length === 0 ? [] : [rest];
-    this.#held = rest.length;
-    this.#needed = size ?? (rest.length === 0 ? 0 : rest.length + 1);
+    this.chunks = rest.length === 0 ? [] : [rest];
+    this.held = rest.length;
+    this.needed = size ?? (rest.length === 0 ? 0 : rest.length + 1);
     return messages;
   }
 }

@@ -7,23 +7,23 @@ const REMEMBERED = 1_000;
 
 /** Which entries were long to read the last time. */
 export class LargeEntries {
-  readonly #names = new Set<string>();
+  private readonly names = new Set<string>();
 
   has(dn: string): boolean {
-    return this.#names.has(dn);
+    return this.names.has(dn);
   }
 
   /** Notes how long the answer was. */
   observe(dn: string, entry: Entry | undefined): void {
     if (entry === undefined || sizeOf(entry) < LARGE) {
-      this.#names.delete(dn);
+      this.names.delete(dn);
       return;
     }
-    this.#names.delete(dn);
-    this.#names.add(dn);
-    for (const oldest of this.#names) {
-      if (this.#names.size <= REMEMBERED) return;
-      this.#names.delete(oldest);
+    this.names.delete(dn);
+    this.names.add(dn);
+    for (const oldest of this.names) {
+      if (this.names.size <= REMEMBERED) return;
+      this.names.delete(oldest);
     }
   }
 }

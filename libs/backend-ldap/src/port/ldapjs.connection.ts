@@ -30,7 +30,7 @@ export const openLdapjs: Open = (server, tls, { connectTimeout, timeout }) => {
 
 class LdapjsConnection extends Protocol implements Fresh {
   protected readonly operations: Operations;
-  readonly #ready: Promise<void>;
+  private readonly ready: Promise<void>;
 
   constructor(
     private readonly client: ldap.Client,
@@ -44,14 +44,14 @@ class LdapjsConnection extends Protocol implements Fresh {
       (error) => errorOf(error, where),
       () => client.destroy(),
     );
-    this.#ready = this.operations.run((done) => {
+    this.ready = this.operations.run((done) => {
       client.once('connect', (socket?: { setKeepAlive?(on: boolean, delay: number): void }) => {
         socket?.setKeepAlive?.(true, 30_000);
-        this.#listen();
+        this.listen();
         done();
       });
     });
-    this.#ready.catch(() => undefined);
+    this.ready.catch(() => undefined);
     for (const event of ['error', 'connectRefused', 'connectTimeout', 'connectError']) {
       client.on(event, (cause: unknown) => this.operations.lost('cannot be reached', cause));
     }
@@ -61,15 +61,15 @@ class LdapjsConnection extends Protocol implements Fresh {
   }
 
   connected(): Promise<void> {
-    return this.#ready;
+    return this.ready;
   }
 
   startTls(options: TlsOptions): Promise<void> {
-    return this.#run((done) => this.client.starttls({ ...options }, [], done));
+    return this.run((done) => this.client.starttls({ ...options }, [], done));
   }
 
   bind(name: string, password: string): Promise<void> {
-    return this.#run((done) => this.client.bind(name, password, done));
+    return this.run((done) => this.client.bind(name, password, done));
   }
 
   fail(error: Unreachable): void {
@@ -78,17 +78,17 @@ class LdapjsConnection extends Protocol implements Fresh {
 
   rename(dn: string, rdn: string): Promise<void> {
     const [entry, newRdn] = [new VerbatimName(dn), new VerbatimName(rdn)];
-    return this.#run((done) => sendRename(this.client, entry, newRdn, done));
+    return this.run((done) => sendRename(this.client, entry, newRdn, done));
   }
 
   delete(dn: string): Promise<void> {
-    return this.#run((done) => this.client.del(nameOf(dn), done));
+    return this.run((done) => this.client.del(nameOf(dn), done));
   }
 
   setPassword(userIdentity: string, newPassword: string): Promise<void> {
     // Typed as text only.
     const value = { userIdentity, newPassword } as unknown as string;
-    return this.#run((done) => this.client.exop(SET_PASSWORD, value, [], (error) => done(error)));
+    return this.run((done) => this.client.exop(SET_PASSWORD, value, [], (error) => done(error)));
   }
 
   protected find(
@@ -119,7 +119,7 @@ class LdapjsConnection extends Protocol implements Fresh {
     sent: readonly SentControl[],
   ): Promise<Answer> {
     const list = [...attributes].map(([type, values]) => attributeOf(type, values));
-    const result = await this.#run<unknown>((done) =>
+    const result = await this.run<unknown>((done) =>
       this.client.add(nameOf(dn), list, controlsOf(sent), done),
     );
     return answerOf(result);
@@ -134,18 +134,18 @@ class LdapjsConnection extends Protocol implements Fresh {
       ({ operation, attribute, values }) =>
         new ldap.Change({ operation, modification: attributeOf(attribute, values) }),
     );
-    const result = await this.#run<unknown>((done) =>
+    const result = await this.run<unknown>((done) =>
       this.client.modify(nameOf(dn), list, controlsOf(sent), done),
     );
     return answerOf(result);
   }
 
-  #run<T = void>(start: (done: Done<T>) => void): Promise<T> {
+  private run<T = void>(start: (done: Done<T>) => void): Promise<T> {
     return this.operations.run(start);
   }
 
   /** Has messages parsed when they are whole; the library joins what it has anew for each chunk. */
-  #listen(): void {
+  private listen(): void {
     const parser = parserOf(this.client);
     if (parser === undefined) return;
     const parse = parser.write.bind(parser);

@@ -64,46 +64,49 @@ export const openLdapts: Open = (server, tls, { timeout }) => {
 
 class LdaptsConnection extends Protocol implements Fresh {
   protected readonly operations: Operations;
-  readonly #parser = new MessageParser();
-  readonly #open = new Map<string, Asked>();
-  readonly #ready: Promise<void>;
-  #socket: Socket | TLSSocket;
-  #last = 0;
+  private readonly parser = new MessageParser();
+  private readonly open = new Map<string, Asked>();
+  private readonly ready: Promise<void>;
+  private last = 0;
 
-  constructor(socket: Socket | TLSSocket, isSecure: boolean, where: string, timeout: number) {
+  constructor(
+    private socket: Socket | TLSSocket,
+    isSecure: boolean,
+    where: string,
+    timeout: number,
+  ) {
     super(timeout);
-    this.#socket = socket;
-    this.operations = new Operations(where, timeout, errorOf, () => this.#socket.destroy());
-    this.#parser.on('message', (message) => this.#receive(message));
-    this.#parser.on('error', (error) => this.operations.malformed(error));
-    this.#ready = this.operations.run((done) => {
+    this.operations = new Operations(where, timeout, errorOf, () => this.socket.destroy());
+    this.parser.on('message', (message) => this.receive(message));
+    this.parser.on('error', (error) => this.operations.malformed(error));
+    this.ready = this.operations.run((done) => {
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         socket.setKeepAlive(true, 30_000);
         done();
       });
     });
-    this.#ready.catch(() => undefined);
-    this.#listen(socket);
+    this.ready.catch(() => undefined);
+    this.listen(socket);
   }
 
   connected(): Promise<void> {
-    return this.#ready;
+    return this.ready;
   }
 
   async startTls(options: TlsOptions): Promise<void> {
-    await this.#send((messageId) => new ExtendedRequest({ messageId, oid: START_TLS }));
-    const plain = this.#socket;
+    await this.send((messageId) => new ExtendedRequest({ messageId, oid: START_TLS }));
+    const plain = this.socket;
     plain.removeAllListeners('data');
     await this.operations.run<void>((done) => {
       const secure = connectTls({ ...options, socket: plain });
-      this.#socket = secure;
-      this.#listen(secure);
+      this.socket = secure;
+      this.listen(secure);
       secure.once('secureConnect', () => done());
     });
   }
 
   async bind(dn: string, password: string): Promise<void> {
-    await this.#send((messageId) => new BindRequest({ messageId, dn, password }));
+    await this.send((messageId) => new BindRequest({ messageId, dn, password }));
   }
 
   fail(error: Unreachable): void {
@@ -111,16 +114,16 @@ class LdaptsConnection extends Protocol implements Fresh {
   }
 
   async rename(dn: string, newRdn: string): Promise<void> {
-    await this.#send((messageId) => new ModifyDNRequest({ messageId, dn, newRdn }));
+    await this.send((messageId) => new ModifyDNRequest({ messageId, dn, newRdn }));
   }
 
   async delete(dn: string): Promise<void> {
-    await this.#send((messageId) => new DeleteRequest({ messageId, dn }));
+    await this.send((messageId) => new DeleteRequest({ messageId, dn }));
   }
 
   async setPassword(dn: string, password: string): Promise<void> {
     const value = passwordValue(dn, password);
-    await this.#send((messageId) => new ExtendedRequest({ messageId, oid: SET_PASSWORD, value }));
+    await this.send((messageId) => new ExtendedRequest({ messageId, oid: SET_PASSWORD, value }));
   }
 
   protected find(
@@ -128,7 +131,7 @@ class LdaptsConnection extends Protocol implements Fresh {
     sent: readonly SentControl[],
     timeLimit: number,
   ): Promise<Answer> {
-    return this.#send((messageId, controls) => {
+    return this.send((messageId, controls) => {
       const options = { messageId, controls, baseDN: base, scope, timeLimit };
       return new LdaptsSearch({
         ...options,
@@ -144,7 +147,7 @@ class LdaptsConnection extends Protocol implements Fresh {
     sent: readonly SentControl[],
   ): Promise<Answer> {
     const list = [...attributes].map(([type, values]) => attributeOf(type, values));
-    return this.#send(
+    return this.send(
       (messageId, controls) => new AddRequest({ messageId, controls, dn, attributes: list }),
       sent,
     );
@@ -159,15 +162,15 @@ class LdaptsConnection extends Protocol implements Fresh {
       ({ operation, attribute, values }) =>
         new LdaptsChange({ operation, modification: attributeOf(attribute, values) }),
     );
-    return this.#send(
+    return this.send(
       (messageId, controls) => new ModifyRequest({ messageId, controls, dn, changes: list }),
       sent,
     );
   }
 
-  #listen(socket: Socket | TLSSocket): void {
+  private listen(socket: Socket | TLSSocket): void {
     socket.on('data', (octets: Buffer) =>
-      this.operations.receive(octets, (message) => this.#parser.read(message, this.#open)),
+      this.operations.receive(octets, (message) => this.parser.read(message, this.open)),
     );
     socket.on('error', (cause) => {
       this.operations.lost('cannot be reached', cause);
@@ -178,29 +181,29 @@ class LdaptsConnection extends Protocol implements Fresh {
     }
   }
 
-  #send(
+  private send(
     create: (messageId: number, controls: OctetsControl[]) => Message,
     sent: readonly SentControl[] = [],
   ): Promise<Answer> {
-    this.#last = this.#last === LAST_MESSAGE ? 1 : this.#last + 1;
-    const id = this.#last;
+    this.last = this.last === LAST_MESSAGE ? 1 : this.last + 1;
+    const id = this.last;
     const controls = sent.map((control) => new OctetsControl(control));
     const entries: Entry[] = [];
     return this.operations
       .run<Answer>((done) => {
         const message = create(id, controls);
-        this.#open.set(String(id), { message, entries, done });
-        this.#socket.write(message.write());
+        this.open.set(String(id), { message, entries, done });
+        this.socket.write(message.write());
       })
       .then(({ entries: found }) => ({
         entries: found,
         control: (type: string) => controls.find((control) => control.type === type)?.answer,
       }))
-      .finally(() => this.#open.delete(String(id)));
+      .finally(() => this.open.delete(String(id)));
   }
 
-  #receive(message: MessageResponse): void {
-    const open = this.#open.get(String(message.messageId));
+  private receive(message: MessageResponse): void {
+    const open = this.open.get(String(message.messageId));
     // A server tells of itself with messages that nobody asked for (RFC 4511 §4.4).
     if (open === undefined || message instanceof SearchReference) return;
     if (message instanceof SearchEntry) {

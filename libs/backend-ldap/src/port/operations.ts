@@ -10,12 +10,12 @@ const LIKE_AN_OPERATION = 16_384;
 /** The operations of one connection: each ends with its answer, the connection, or its deadline. */
 export class Operations {
   usable = true;
-  readonly #frames = new Frames();
-  readonly #broken = new Set<(error: Unreachable) => void>();
-  #running = 0;
+  private readonly frames = new Frames();
+  private readonly broken = new Set<(error: Unreachable) => void>();
+  private running = 0;
   /** When the last octet came, in milliseconds of a clock that is never set. */
-  #heard = performance.now();
-  #failure: Unreachable | undefined;
+  private heard = performance.now();
+  private failure: Unreachable | undefined;
 
   constructor(
     private readonly where: string,
@@ -28,14 +28,14 @@ export class Operations {
 
   /** What waits behind a long answer waits for all of it. */
   get load(): number {
-    return this.#running + Math.ceil(this.#frames.pending / LIKE_AN_OPERATION);
+    return this.running + Math.ceil(this.frames.pending / LIKE_AN_OPERATION);
   }
 
   /** Hands over messages once they are whole; what is no message breaks the connection off. */
   receive(octets: Buffer, parse: (message: Buffer) => void): void {
-    this.#heard = performance.now();
+    this.heard = performance.now();
     try {
-      for (const message of this.#frames.push(octets)) parse(message);
+      for (const message of this.frames.push(octets)) parse(message);
     } catch (error) {
       this.malformed(error);
     }
@@ -49,22 +49,22 @@ export class Operations {
   /** Runs one operation. */
   run<T>(start: (done: Done<T>) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
+      if (this.failure !== undefined) return reject(this.failure);
       const settle = (finish: () => void) => {
-        if (!this.#broken.delete(broken)) return;
+        if (!this.broken.delete(broken)) return;
         deadline.clear();
-        this.#running -= 1;
+        this.running -= 1;
         finish();
       };
       const broken = (error: Unreachable) => settle(() => reject(error));
       // What waits behind an operation that is not answered would not be answered either.
       const deadline = new Deadline(
         this.timeout,
-        () => this.#heard,
+        () => this.heard,
         () => this.fail(new Unreachable(`${this.where} did not answer in time`, false)),
       );
-      this.#broken.add(broken);
-      this.#running += 1;
+      this.broken.add(broken);
+      this.running += 1;
       const done: Done<T> = (error, result) =>
         settle(() => (error ? reject(this.errorOf(error)) : resolve(result as T)));
       try {
@@ -77,15 +77,15 @@ export class Operations {
 
   /** Breaks the connection off: whoever waits for it gets this error. */
   fail(error: Unreachable): void {
-    this.#failure ??= error;
+    this.failure ??= error;
     this.close();
   }
 
   /** The connection is gone. */
   lost(how: string, cause?: unknown): void {
     this.usable = false;
-    this.#failure ??= new Unreachable(`${this.where} ${how}`, true, { cause });
-    for (const reject of [...this.#broken]) reject(this.#failure);
+    this.failure ??= new Unreachable(`${this.where} ${how}`, true, { cause });
+    for (const reject of [...this.broken]) reject(this.failure);
   }
 
   close(): void {

@@ -45,26 +45,26 @@ export interface PoolOptions {
  * read have connections of their own, since small answers would have to wait behind them.
  */
 export class Pool {
-  readonly #shared: Slots;
-  readonly #scans: Slots;
-  readonly #views: Slots;
-  readonly #long: Slots;
-  readonly #large = new LargeEntries();
-  readonly #timer: NodeJS.Timeout;
-  #hasPages = true;
-  #hasViews = false;
-  #tellsAfter = false;
-  #server = 0;
-  #closed = false;
+  private readonly shared: Slots;
+  private readonly scans: Slots;
+  private readonly views: Slots;
+  private readonly long: Slots;
+  private readonly large = new LargeEntries();
+  private readonly timer: NodeJS.Timeout;
+  private hasPages = true;
+  private advertisesViews = false;
+  private tellsAfter = false;
+  private server = 0;
+  private closed = false;
 
   constructor(private readonly options: PoolOptions) {
-    const slots = (size: number) => new Slots(size, () => this.#open(), options.timeout);
-    this.#shared = slots(options.size);
-    this.#scans = slots(options.size);
-    this.#views = slots(options.size);
-    this.#long = slots(FOR_LARGE);
-    this.#timer = setInterval(() => this.#keepAlive(), options.keepAliveEvery);
-    this.#timer.unref();
+    const slots = (size: number) => new Slots(size, () => this.open(), options.timeout);
+    this.shared = slots(options.size);
+    this.scans = slots(options.size);
+    this.views = slots(options.size);
+    this.long = slots(FOR_LARGE);
+    this.timer = setInterval(() => this.keepAlive(), options.keepAliveEvery);
+    this.timer.unref();
   }
 
   /**
@@ -72,13 +72,13 @@ export class Pool {
    * lists, and telling of an entry after its change.
    */
   useControls(controls: readonly string[]): void {
-    this.#hasPages = controls.includes(PAGED_RESULTS);
-    this.#tellsAfter = controls.includes(POST_READ);
-    this.#hasViews = controls.includes(SORT_REQUEST) && controls.includes(VIEW_REQUEST);
+    this.hasPages = controls.includes(PAGED_RESULTS);
+    this.tellsAfter = controls.includes(POST_READ);
+    this.advertisesViews = controls.includes(SORT_REQUEST) && controls.includes(VIEW_REQUEST);
   }
 
   get hasViews(): boolean {
-    return this.#hasViews;
+    return this.advertisesViews;
   }
 
   /** The entry of this name, if it is there and passes the filter. */
@@ -102,21 +102,21 @@ export class Pool {
         throw error;
       }
     };
-    return this.#again(async () => {
-      const entry = this.#large.has(key)
-        ? await this.#long.alone(async (slot) => read(await slot.connection()))
-        : await read(await this.#shared.leastLoaded());
-      this.#large.observe(key, entry);
+    return this.again(async () => {
+      const entry = this.large.has(key)
+        ? await this.long.alone(async (slot) => read(await slot.connection()))
+        : await read(await this.shared.leastLoaded());
+      this.large.observe(key, entry);
       return entry;
     });
   }
 
   /** Everything that matches, at once: for searches that find little. */
   find(request: SearchRequest): Promise<readonly Entry[]> {
-    return this.#again(() =>
-      this.#shared.alone(async (slot) => {
+    return this.again(() =>
+      this.shared.alone(async (slot) => {
         const found: Entry[] = [];
-        for await (const entries of this.#pages(slot, request)) found.push(...entries);
+        for await (const entries of this.pages(slot, request)) found.push(...entries);
         return found;
       }),
     );
@@ -124,65 +124,65 @@ export class Pool {
 
   /** Everything that matches, page by page as the reader goes on. */
   async *scan(request: SearchRequest): AsyncGenerator<readonly Entry[]> {
-    const slot = await this.#scans.take();
+    const slot = await this.scans.take();
     try {
-      yield* this.#pages(slot, request);
+      yield* this.pages(slot, request);
     } finally {
-      this.#scans.giveBack(slot);
+      this.scans.giveBack(slot);
     }
   }
 
   /** A part of a sorted list. @throws LdapError also where the server cannot sort now, or at all */
   view(request: ViewRequest): Promise<View> {
-    return this.#views.alone(async (slot) => (await slot.connection()).view(request));
+    return this.views.alone(async (slot) => (await slot.connection()).view(request));
   }
 
   /** @returns those attributes named in `after`, as they are then */
   add(dn: string, attributes: Attributes, after: readonly string[] = []): Promise<Attributes> {
-    return this.#changed(dn, after, (connection, told) => connection.add(dn, attributes, told));
+    return this.changed(dn, after, (connection, told) => connection.add(dn, attributes, told));
   }
 
   /** @returns those attributes named in `after`, as they are then */
   modify(dn: string, changes: readonly Change[], after: readonly string[] = []) {
-    return this.#changed(dn, after, (connection, told) => connection.modify(dn, changes, told));
+    return this.changed(dn, after, (connection, told) => connection.modify(dn, changes, told));
   }
 
   async rename(dn: string, rdn: string): Promise<void> {
-    const connection = await this.#shared.leastLoaded();
+    const connection = await this.shared.leastLoaded();
     await connection.rename(dn, rdn);
   }
 
   async delete(dn: string): Promise<void> {
-    const connection = await this.#shared.leastLoaded();
+    const connection = await this.shared.leastLoaded();
     await connection.delete(dn);
   }
 
   async setPassword(dn: string, password: string): Promise<void> {
-    const connection = await this.#shared.leastLoaded();
+    const connection = await this.shared.leastLoaded();
     await connection.setPassword(dn, password);
   }
 
   close(): void {
-    this.#closed = true;
-    clearInterval(this.#timer);
-    for (const slots of [this.#shared, this.#scans, this.#views, this.#long]) slots.close();
+    this.closed = true;
+    clearInterval(this.timer);
+    for (const slots of [this.shared, this.scans, this.views, this.long]) slots.close();
   }
 
   /** Makes a change, and reads what is to be told of the entry where the server does not tell. */
-  async #changed(
+  private async changed(
     dn: string,
     after: readonly string[],
     change: (connection: Connection, told: readonly string[]) => Promise<Told>,
   ): Promise<Attributes> {
-    const connection = await this.#shared.leastLoaded();
-    const told = await change(connection, this.#tellsAfter ? after : []);
+    const connection = await this.shared.leastLoaded();
+    const told = await change(connection, this.tellsAfter ? after : []);
     if (after.length === 0) return NO_ATTRIBUTES;
     return told ?? (await this.read(dn, after))?.attributes ?? NO_ATTRIBUTES;
   }
 
-  async *#pages(slot: Slot, request: SearchRequest): AsyncGenerator<readonly Entry[]> {
+  private async *pages(slot: Slot, request: SearchRequest): AsyncGenerator<readonly Entry[]> {
     const connection = await slot.connection();
-    if (!this.#hasPages) {
+    if (!this.hasPages) {
       yield await connection.search(request);
       return;
     }
@@ -195,24 +195,24 @@ export class Pool {
   }
 
   /** Repeats what only reads where a connection broke that had been good. */
-  async #again<T>(read: () => Promise<T>): Promise<T> {
+  private async again<T>(read: () => Promise<T>): Promise<T> {
     try {
       return await read();
     } catch (error) {
-      if (!(error instanceof Unreachable && error.stale) || this.#closed) throw error;
+      if (!(error instanceof Unreachable && error.stale) || this.closed) throw error;
       return read();
     }
   }
 
   /** Tries the servers in turn, first the one that answered last. */
-  async #open(): Promise<Connection> {
+  private async open(): Promise<Connection> {
     let failure: unknown = new Unreachable('the backend is closed', false);
-    for (let tried = 0; tried < this.options.servers && !this.#closed; tried++) {
-      const server = (this.#server + tried) % this.options.servers;
+    for (let tried = 0; tried < this.options.servers && !this.closed; tried++) {
+      const server = (this.server + tried) % this.options.servers;
       try {
         const connection = await this.options.connect(server);
-        this.#server = server;
-        if (!this.#closed) return connection;
+        this.server = server;
+        if (!this.closed) return connection;
         connection.close();
       } catch (error) {
         failure = error instanceof Unreachable ? fresh(error) : error;
@@ -221,8 +221,8 @@ export class Pool {
     throw failure;
   }
 
-  #keepAlive(): void {
-    for (const slots of [this.#shared, this.#scans, this.#long]) slots.touch();
+  private keepAlive(): void {
+    for (const slots of [this.shared, this.scans, this.long]) slots.touch();
   }
 }
 

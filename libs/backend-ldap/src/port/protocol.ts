@@ -78,7 +78,7 @@ export abstract class Protocol implements Connection {
   abstract setPassword(dn: string, password: string): Promise<void>;
 
   async search(request: SearchRequest): Promise<readonly Entry[]> {
-    return (await this.#search(request, [])).entries;
+    return (await this.searchWith(request, [])).entries;
   }
 
   async page(
@@ -88,7 +88,9 @@ export abstract class Protocol implements Connection {
   ): Promise<SearchPage> {
     // Not critical: of parts that a server does not page (OpenLDAP's cn=config) all comes at once.
     const value = pageValue(size, cookie);
-    const answer = await this.#search(request, [{ type: PAGED_RESULTS, critical: false, value }]);
+    const answer = await this.searchWith(request, [
+      { type: PAGED_RESULTS, critical: false, value },
+    ]);
     const told = answer.control(PAGED_RESULTS);
     return { entries: answer.entries, cookie: told && readPageValue(told) };
   }
@@ -100,7 +102,7 @@ export abstract class Protocol implements Connection {
     ];
     try {
       // A list too long to be sorted in time is refused while there is time to read it otherwise.
-      const answer = await this.#search(request, controls, this.timeout / 2);
+      const answer = await this.searchWith(request, controls, this.timeout / 2);
       const value = answer.control(VIEW_RESPONSE);
       // A server that says nothing gave none.
       const told = value && readViewValue(value);
@@ -131,7 +133,7 @@ export abstract class Protocol implements Connection {
   }
 
   /** @param limit milliseconds that the server has, rounded up to seconds */
-  async #search(
+  private async searchWith(
     request: SearchRequest,
     controls: readonly SentControl[],
     limit = this.timeout,
@@ -139,12 +141,12 @@ export abstract class Protocol implements Connection {
     const answer = await this.find(request, controls, Math.ceil(limit / 1000));
     if (answer.entries.every(({ ranges }) => ranges === undefined)) return answer;
     const entries: Entry[] = [];
-    for (const entry of answer.entries) entries.push(await this.#whole(entry));
+    for (const entry of answer.entries) entries.push(await this.whole(entry));
     return { ...answer, entries };
   }
 
   /** Active Directory sends some 1,500 values of an attribute, and has to be asked for the others. */
-  async #whole({ dn, attributes, ranges = new Map() }: Entry): Promise<Entry> {
+  private async whole({ dn, attributes, ranges = new Map() }: Entry): Promise<Entry> {
     const all = new Map(attributes);
     for (const [name, last] of ranges) {
       const values = [...(attributes.get(name) ?? [])];

@@ -24,7 +24,7 @@ interface Kept {
  * the page. Where the server tells that nothing changed, the keys are those of the page before.
  */
 export class KeyedLists implements Lists {
-  readonly #kept = new Map<string, Kept>();
+  private readonly kept = new Map<string, Kept>();
 
   constructor(
     private readonly pool: Pool,
@@ -35,35 +35,35 @@ export class KeyedLists implements Lists {
   async page(list: List, query: Query): Promise<NativePage | undefined> {
     const name = JSON.stringify([list.model.type.name, list.filter ?? null]);
     const mark = await this.mark.read();
-    const kept = this.#kept.get(name);
-    if (kept !== undefined && kept.mark === mark) return this.#cut(list, kept, query);
-    this.#kept.delete(name);
+    const kept = this.kept.get(name);
+    if (kept !== undefined && kept.mark === mark) return this.cut(list, kept, query);
+    this.kept.delete(name);
     const loose = await looseOf(this.pool, this.reader, list);
     if (loose === undefined) return undefined;
     const byKey = new Map(loose.map((decoded) => [orderKeyOf(decoded.stored), decoded]));
-    const { keys, total, all } = await this.#scan(list, byKey, query, mark !== undefined);
+    const { keys, total, all } = await this.scan(list, byKey, query, mark !== undefined);
     if (mark !== undefined && all !== undefined) {
-      this.#keep(name, { mark, keys: all.sort(compareDigits), loose: byKey });
+      this.keep(name, { mark, keys: all.sort(compareDigits), loose: byKey });
     }
-    return this.#page(list, keys, byKey, query, total);
+    return this.pageOf(list, keys, byKey, query, total);
   }
 
-  #keep(name: string, kept: Kept): void {
-    this.#kept.set(name, kept);
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= MOST_LISTS) return;
-      this.#kept.delete(oldest);
+  private keep(name: string, kept: Kept): void {
+    this.kept.set(name, kept);
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size <= MOST_LISTS) return;
+      this.kept.delete(oldest);
     }
   }
 
-  #cut(list: List, { keys, loose }: Kept, query: Query): Promise<NativePage | undefined> {
+  private cut(list: List, { keys, loose }: Kept, query: Query): Promise<NativePage | undefined> {
     const { start, limit } = query;
     const first = 'offset' in start ? start.offset : firstAfter(keys, orderKey(start.after));
-    return this.#page(list, keys.slice(first, first + limit), loose, query, keys.length);
+    return this.pageOf(list, keys.slice(first, first + limit), loose, query, keys.length);
   }
 
   /** The keys of the page, how many there are in all, and all of them where they may be kept. */
-  async #scan(
+  private async scan(
     list: List,
     loose: ReadonlyMap<string, Decoded>,
     { start, limit, signal }: Query,
@@ -85,7 +85,7 @@ export class KeyedLists implements Lists {
     for await (const entries of this.pool.scan({ ...keyed(list), attributes })) {
       signal?.throwIfAborted();
       for (const entry of entries) {
-        const key = this.#keyOf(list, entry);
+        const key = this.keyOf(list, entry);
         if (!loose.has(key)) count(key);
       }
     }
@@ -93,13 +93,13 @@ export class KeyedLists implements Lists {
     return { keys, total, all: collect && total <= MOST_KEYS ? all : undefined };
   }
 
-  #keyOf({ model, order }: List, entry: Entry): string {
+  private keyOf({ model, order }: List, entry: Entry): string {
     const own = () => entry.attributes.get(order)?.[0]?.toString() ?? '';
     return model.assigned ? (this.reader.orderOf(model, entry) ?? '') : own();
   }
 
   /** Undefined where an entry has gone in between, or someone changed what its key is made of. */
-  async #page(
+  private async pageOf(
     { model }: List,
     keys: readonly string[],
     loose: ReadonlyMap<string, Decoded>,

@@ -33,8 +33,8 @@ export class LdapQueries {
       const items = await this.reader.expanded(model, found ? [found] : [], query);
       return { items, residual: filter, sorted: true, paged: false };
     }
-    const names = filter && (await this.#locatedNames(model, filter));
-    const context = this.#context(model, (types, value) => {
+    const names = filter && (await this.locatedNames(model, filter));
+    const context = this.context(model, (types, value) => {
       const located = names?.get(value) ?? [];
       const possible = this.tree.possibleNames(types, value);
       return { names: [...new Set([...possible, ...located])], exists: located.length > 0 };
@@ -44,11 +44,11 @@ export class LdapQueries {
     const { filter: narrowed, selective = false } = compiled?.query ?? {};
     // What an index finds is little, and soon sorted here.
     if (residual === undefined && query.sort === undefined && !selective) {
-      const page = await this.#listed(model, query, narrowed);
+      const page = await this.listed(model, query, narrowed);
       if (page !== undefined) return page;
     }
     return {
-      items: this.#items(model, query, narrowed, selective),
+      items: this.items(model, query, narrowed, selective),
       ...(residual === undefined ? {} : { residual }),
       sorted: false,
       paged: false,
@@ -58,18 +58,18 @@ export class LdapQueries {
   /** The entries that a filter matches, as resources. */
   async candidates(model: Model, filter: Filter): Promise<readonly Decoded[]> {
     const page = compileLdapFilter(
-      this.#context(model, () => undefined),
+      this.context(model, () => undefined),
       filter,
     );
-    return this.#found(model, page?.query.filter);
+    return this.found(model, page?.query.filter);
   }
 
   /** The resources whose entries have the value, as the server compares it. */
   holding(model: Model, attribute: string, value: string): Promise<readonly Decoded[]> {
-    return this.#found(model, { kind: 'equal', attribute, value });
+    return this.found(model, { kind: 'equal', attribute, value });
   }
 
-  async #found(model: Model, filter: LdapFilter | undefined): Promise<readonly Decoded[]> {
+  private async found(model: Model, filter: LdapFilter | undefined): Promise<readonly Decoded[]> {
     const entries = await this.pool.find({
       ...resourcesThat(model, filter),
       attributes: model.selection,
@@ -77,7 +77,7 @@ export class LdapQueries {
     return this.reader.decode(model, entries);
   }
 
-  #context(model: Model, memberNames: FilterContext['memberNames']): FilterContext {
+  private context(model: Model, memberNames: FilterContext['memberNames']): FilterContext {
     const backLink = (inverse: Inverse) => {
       const { relations } = this.tree.model(inverse.type);
       const line = relations.find(({ relation }) => relation.attribute.name === inverse.relation);
@@ -86,7 +86,7 @@ export class LdapQueries {
     return { model, marked: this.isMarked(model), backLink, memberNames };
   }
 
-  async *#items(
+  private async *items(
     model: Model,
     query: Query,
     filter: LdapFilter | undefined,
@@ -111,7 +111,7 @@ export class LdapQueries {
     }
   }
 
-  async #listed(
+  private async listed(
     model: Model,
     query: Query,
     filter: LdapFilter | undefined,
@@ -126,7 +126,7 @@ export class LdapQueries {
   }
 
   /** The names of those members that exist; of entries that others named, no id tells the name. */
-  async #locatedNames(
+  private async locatedNames(
     model: Model,
     filter: Filter,
   ): Promise<ReadonlyMap<string, readonly string[]>> {

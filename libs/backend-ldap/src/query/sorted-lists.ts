@@ -23,10 +23,10 @@ const LIMITS: readonly number[] = [
  * once it was seen (sorting-check.ts), and never again after any fault.
  */
 export class SortedLists implements Lists {
-  readonly #checks = new Map<Model, Promise<boolean | undefined>>();
-  #pausedUntil = 0;
-  #givenUp = false;
-  #reported = false;
+  private readonly checks = new Map<Model, Promise<boolean | undefined>>();
+  private pausedUntil = 0;
+  private givenUp = false;
+  private reported = false;
 
   constructor(
     private readonly pool: Pool,
@@ -39,61 +39,61 @@ export class SortedLists implements Lists {
     if (
       list.model.assigned ||
       !this.pool.hasViews ||
-      this.#givenUp ||
-      performance.now() < this.#pausedUntil
+      this.givenUp ||
+      performance.now() < this.pausedUntil
     ) {
       return undefined;
     }
     try {
-      if (!(await this.#isBelieved(list))) return undefined;
-      return await this.#page(list, query);
+      if (!(await this.isBelieved(list))) return undefined;
+      return await this.pageOf(list, query);
     } catch (error) {
       if (!(error instanceof LdapError)) throw error;
-      if (LIMITS.includes(error.code)) this.#pausedUntil = performance.now() + PAUSE;
-      else this.#givenUp = true;
-      this.#tell('does not sort a list', error);
+      if (LIMITS.includes(error.code)) this.pausedUntil = performance.now() + PAUSE;
+      else this.givenUp = true;
+      this.tell('does not sort a list', error);
       return undefined;
     }
   }
 
-  async #isBelieved(list: List): Promise<boolean> {
+  private async isBelieved(list: List): Promise<boolean> {
     const { model } = list;
-    let check = this.#checks.get(model);
+    let check = this.checks.get(model);
     if (check === undefined) {
       check = sortsTruly(this.pool, { ...list, filter: undefined });
-      this.#checks.set(model, check);
+      this.checks.set(model, check);
       // What could not be told yet, or failed, is looked at once more.
-      const again = () => this.#checks.delete(model);
+      const again = () => this.checks.delete(model);
       check.then((told) => told === undefined && again(), again);
     }
     const told = await check;
     if (told === false) {
-      this.#givenUp = true;
-      this.#tell('leaves entries out of lists that it sorts, so it is not asked to');
+      this.givenUp = true;
+      this.tell('leaves entries out of lists that it sorts, so it is not asked to');
     }
     return told ?? false;
   }
 
-  #tell(fault: string, cause?: unknown): void {
-    if (this.#reported) return;
-    this.#reported = true;
+  private tell(fault: string, cause?: unknown): void {
+    if (this.reported) return;
+    this.reported = true;
     this.report(`The LDAP server ${fault}.`, cause);
   }
 
-  async #page(list: List, query: Query): Promise<NativePage | undefined> {
+  private async pageOf(list: List, query: Query): Promise<NativePage | undefined> {
     const { start, limit } = query;
     const loose = await looseOf(this.pool, this.reader, list);
     if (loose === undefined) return undefined;
-    if (limit === 0) return paged([], loose.length + (await this.#total(list)));
+    if (limit === 0) return paged([], loose.length + (await this.total(list)));
     // All loose ones may stand before the page: then the sorted list's part begins earlier.
     const first = 'offset' in start ? Math.max(0, start.offset - loose.length) : 0;
     const view =
       'offset' in start
-        ? await this.#view(list, query, { offset: first }, limit + start.offset - first)
-        : await this.#view(list, query, { from: orderKey(start.after) }, limit + 1);
+        ? await this.view(list, query, { offset: first }, limit + start.offset - first)
+        : await this.view(list, query, { from: orderKey(start.after) }, limit + 1);
     if (isShort(view, limit, start, first)) {
       // Something was deleted meanwhile, or the server is not what it seemed to be.
-      this.#checks.delete(list.model);
+      this.checks.delete(list.model);
       return undefined;
     }
     const found = await this.reader.decode(list.model, view.entries);
@@ -106,15 +106,20 @@ export class SortedLists implements Lists {
         ? fromIndex(start.offset, first, found, loose)
         : afterPosition(start.after, found, loose);
     const shown = await this.reader.expanded(list.model, items.slice(0, limit), query);
-    return paged(shown, loose.length + (view.total ?? (await this.#total(list))));
+    return paged(shown, loose.length + (view.total ?? (await this.total(list))));
   }
 
-  #view(list: List, { expand }: Query, start: ViewRequest['start'], count: number): Promise<View> {
+  private view(
+    list: List,
+    { expand }: Query,
+    start: ViewRequest['start'],
+    count: number,
+  ): Promise<View> {
     const attributes = this.reader.selection(list.model, expand);
     return this.pool.view(viewRequest(list, attributes, start, count));
   }
 
-  async #total(list: List): Promise<number> {
+  private async total(list: List): Promise<number> {
     return (await this.pool.view(viewRequest(list, ['1.1'], { offset: 0 }, 1))).total ?? 0;
   }
 }

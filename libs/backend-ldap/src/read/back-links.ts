@@ -13,9 +13,9 @@ const DIFFERENCES = 3;
  * the attribute has agreed once with a search for a member, nobody relies on it.
  */
 export class BackLinks {
-  readonly #believed = new Set<string>();
-  readonly #refused = new Set<string>();
-  #differences = 0;
+  private readonly believed = new Set<string>();
+  private readonly refused = new Set<string>();
+  private differences = 0;
 
   constructor(
     private readonly wanted: boolean,
@@ -34,13 +34,13 @@ export class BackLinks {
 
   /** The attribute that says which resources hold another in a relation kept in `relation`. */
   of({ type }: Inverse, relation: string): string | undefined {
-    return relation === MEMBER && this.#believed.has(type) ? MEMBER_OF : undefined;
+    return relation === MEMBER && this.believed.has(type) ? MEMBER_OF : undefined;
   }
 
   /** The attribute names groups that do not hold the resource themselves. */
   distrust({ type }: Inverse): void {
-    if (!this.#believed.delete(type)) return;
-    this.#refused.add(type);
+    if (!this.believed.delete(type)) return;
+    this.refused.add(type);
     this.report(
       'memberOf names groups of groups too, so it is not used: set the server to direct members only, or unset LDAP_MEMBEROF.',
     );
@@ -56,8 +56,8 @@ export class BackLinks {
   ): void {
     if (!this.wanted || relation !== MEMBER || found.length === 0) return;
     const [a, b] = [said, found].map((names) => names.map(dnKey).sort().join('\n'));
-    if (a === b && !this.#refused.has(type)) this.#believed.add(type);
-    if (a !== b && ++this.#differences === DIFFERENCES) {
+    if (a === b && !this.refused.has(type)) this.believed.add(type);
+    if (a !== b && ++this.differences === DIFFERENCES) {
       this.report(
         `memberOf of ${dn} does not say which groups it is in, so it is not used: look at the overlay, or unset LDAP_MEMBEROF.`,
       );

@@ -44,7 +44,7 @@ export class Elements {
   ): Promise<readonly (readonly Element[])[]> {
     const found = new Map<string, Element>();
     for await (const names of stretches([...new Set(lists.flat())])) {
-      await this.#some(relation, names, found);
+      await this.some(relation, names, found);
     }
     return lists.map((names) => {
       const elements = names.flatMap((name) => found.get(name) ?? []);
@@ -52,23 +52,23 @@ export class Elements {
     });
   }
 
-  async #some(relation: Relation, names: readonly string[], found: Map<string, Element>) {
+  private async some(relation: Relation, names: readonly string[], found: Map<string, Element>) {
     const models = relation.types.map((type) => this.tree.model(type));
-    if (models.every(({ assigned }) => assigned)) return this.#assigned(models, names, found);
+    if (models.every(({ assigned }) => assigned)) return this.assigned(models, names, found);
     const places = names.flatMap((name) => this.tree.placeOf(relation.types, name) ?? []);
     const entries = new Map<Place, Entry>();
     for (const model of new Set(places.map((place) => place.model))) {
       const own = places.filter((place) => place.model === model);
-      await this.#search(model, own, entries);
+      await this.search(model, own, entries);
     }
     for (const place of places) {
-      const element = this.#element(place, entries.get(place));
+      const element = this.element(place, entries.get(place));
       if (element !== undefined) found.set(place.name, element);
     }
   }
 
   /** Names of servers that make the ids tell neither the type nor the id. */
-  async #assigned(
+  private async assigned(
     models: readonly Model[],
     names: readonly string[],
     found: Map<string, Element>,
@@ -78,7 +78,7 @@ export class Elements {
       const entries = await this.tree.named(model, open, shownBy(model));
       for (const name of open) {
         const entry = entries.get(this.tree.keyOf(name));
-        const element = entry && this.#existing(model, entry);
+        const element = entry && this.existing(model, entry);
         if (element !== undefined) found.set(name, element);
       }
       open = open.filter((name) => !found.has(name));
@@ -86,15 +86,15 @@ export class Elements {
     }
   }
 
-  #element({ model, rdn }: Place, entry: Entry | undefined): Element | undefined {
+  private element({ model, rdn }: Place, entry: Entry | undefined): Element | undefined {
     if (entry === undefined) {
       const value = this.tree.ownName(model, rdn);
       return value === undefined ? undefined : { value };
     }
-    return this.#existing(model, entry);
+    return this.existing(model, entry);
   }
 
-  #existing(model: Model, entry: Entry): Element | undefined {
+  private existing(model: Model, entry: Entry): Element | undefined {
     const value = this.tree.idOf(model, entry);
     if (value === undefined) return undefined;
     const row = displayRow(model);
@@ -103,7 +103,11 @@ export class Elements {
   }
 
   /** Finds the entries of places in one unit. */
-  async #search(model: Model, places: readonly Place[], entries: Map<Place, Entry>): Promise<void> {
+  private async search(
+    model: Model,
+    places: readonly Place[],
+    entries: Map<Place, Entry>,
+  ): Promise<void> {
     const byKey = new Map<string, Entry>();
     const alike = new Set<string>();
     const simple = places.filter(({ rdn }) => rdn.length === 1);

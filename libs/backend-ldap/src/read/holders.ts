@@ -32,20 +32,20 @@ export class Holders {
     const found =
       link === undefined
         ? await inTurn(resources, async (one) => {
-            const holders = await this.#search(model, holder, line, one);
-            const said = this.#linked(holder, one.entry, this.links.attributes);
+            const holders = await this.search(model, holder, line, one);
+            const said = this.linked(holder, one.entry, this.links.attributes);
             const names = holders.map(({ entry }) => entry.dn);
             this.links.observe(inverse, line.attribute, one.entry.dn, said, names);
             return holders;
           })
-        : await this.#follow(inverse, holder, line.attribute, resources, link);
+        : await this.follow(inverse, holder, line.attribute, resources, link);
     return new Map(
       resources.map(({ stored }, i) => [stored.id, elementsOf(inverse, holder, found[i] ?? [])]),
     );
   }
 
   /** One search by an indexed attribute. */
-  async #search(
+  private async search(
     model: Model,
     holder: Model,
     { relation, attribute }: Model['relations'][number],
@@ -62,21 +62,21 @@ export class Holders {
       }),
       attributes: holder.selection,
     });
-    return entries.flatMap((one) => this.#decoded(holder, one));
+    return entries.flatMap((one) => this.decoded(holder, one));
   }
 
   /**
    * Each resource that a link names is read once, whoever it holds. Some servers name groups of
    * groups too, which hold no one themselves: where one link is named by another, it is looked at.
    */
-  async #follow(
+  private async follow(
     inverse: Inverse,
     holder: Model,
     attribute: string,
     resources: readonly Decoded[],
     link: string,
   ): Promise<readonly (readonly Decoded[])[]> {
-    const links = resources.map(({ entry }) => this.#linked(holder, entry, [link]));
+    const links = resources.map(({ entry }) => this.linked(holder, entry, [link]));
     const names = [...new Set(links.flat())];
     const selection = [...holder.selection, link];
     const entries = await inTurn(names, (name) => this.pool.read(name, selection));
@@ -84,8 +84,8 @@ export class Holders {
     const above = new Map<string, ReadonlySet<string>>();
     for (const [i, name] of names.entries()) {
       const entry = entries[i];
-      byName.set(name, entry === undefined ? [] : this.#decoded(holder, entry));
-      const linked = entry === undefined ? [] : this.#linked(holder, entry, [link]);
+      byName.set(name, entry === undefined ? [] : this.decoded(holder, entry));
+      const linked = entry === undefined ? [] : this.linked(holder, entry, [link]);
       above.set(name, new Set(linked.map((one) => this.tree.keyOf(one))));
     }
     const direct = await inTurn([...links.entries()], ([i, some]) => {
@@ -103,14 +103,14 @@ export class Holders {
   }
 
   /** What an entry says of who holds it, as far as they are resources of that type. */
-  #linked(holder: Model, entry: Entry, attributes: readonly string[]): readonly string[] {
+  private linked(holder: Model, entry: Entry, attributes: readonly string[]): readonly string[] {
     return attributes
       .flatMap((attribute) => entry.attributes.get(attribute) ?? [])
       .map((name) => name.toString())
       .filter((name) => this.tree.isResource(holder, name));
   }
 
-  #decoded(holder: Model, entry: Entry): readonly Decoded[] {
+  private decoded(holder: Model, entry: Entry): readonly Decoded[] {
     const id = this.tree.idOf(holder, entry);
     return id === undefined ? [] : [decode(holder, entry, id)];
   }

@@ -14,7 +14,7 @@ import type { Holders } from './holders.js';
 /** Reads entries as resources. */
 export class Reader {
   /** What resources were read from that may be asked for more; kept as long as they are. */
-  readonly #origins = new WeakMap<Stored, Decoded>();
+  private readonly origins = new WeakMap<Stored, Decoded>();
 
   constructor(
     private readonly pool: Pool,
@@ -33,7 +33,7 @@ export class Reader {
 
   async one(model: Model, id: string, expand?: readonly string[]): Promise<Decoded | undefined> {
     const entry = await this.tree.locate(model, id, this.selection(model, expand));
-    return entry && (await this.#decoded(model, [[id, entry]]))[0];
+    return entry && (await this.decoded(model, [[id, entry]]))[0];
   }
 
   /** Entries as resources, in their order; what has no id is left out. */
@@ -42,7 +42,7 @@ export class Reader {
       const id = this.tree.idOf(model, entry);
       return id === undefined ? [] : [[id, entry]];
     });
-    return this.#decoded(model, known);
+    return this.decoded(model, known);
   }
 
   /** The order key of an entry whose id the server has made. */
@@ -97,7 +97,7 @@ export class Reader {
   ): Promise<readonly Stored[]> {
     // Computed attributes need no more than was read; relations are read along with their version.
     const again = relationsIn(model, expand).length > 0;
-    const known = again ? [] : resources.flatMap((stored) => this.#origins.get(stored) ?? []);
+    const known = again ? [] : resources.flatMap((stored) => this.origins.get(stored) ?? []);
     const ids = resources.map(({ id }) => id);
     const decoded = known.length === ids.length ? known : await this.all(model, ids, expand);
     return this.expanded(model, decoded, { expand });
@@ -114,7 +114,7 @@ export class Reader {
       const entry = entries.get(id);
       return entry === undefined ? [] : [[id, entry]];
     });
-    return this.#decoded(model, found);
+    return this.decoded(model, found);
   }
 
   /** What others show of these resources. */
@@ -123,7 +123,7 @@ export class Reader {
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, string | undefined>> {
     const row = displayRow(model);
-    if (row === undefined) return this.#displays(model, ids);
+    if (row === undefined) return this.displaysOf(model, ids);
     // Most show it in the attribute; the rest, which is long, is read of those that do not.
     const entries = await this.tree.locateAll(model, ids, [row.attribute.name]);
     const shown = [...entries].flatMap(([id, { attributes }]) => {
@@ -132,10 +132,13 @@ export class Reader {
     });
     const found = new Map<string, string | undefined>(shown);
     const others = [...entries.keys()].filter((id) => !found.has(id));
-    return new Map([...found, ...(await this.#displays(model, others))]);
+    return new Map([...found, ...(await this.displaysOf(model, others))]);
   }
 
-  async #displays(model: Model, ids: readonly string[]): Promise<Map<string, string | undefined>> {
+  private async displaysOf(
+    model: Model,
+    ids: readonly string[],
+  ): Promise<Map<string, string | undefined>> {
     const rows = model.rows.filter(({ path }) => path.attribute === model.type.display);
     const names = [model.rest, ...rows.map(({ attribute }) => attribute)].map(({ name }) => name);
     const entries = await this.tree.locateAll(model, ids, names);
@@ -159,19 +162,19 @@ export class Reader {
     }
   }
 
-  async #decoded(
+  private async decoded(
     model: Model,
     entries: readonly (readonly [id: string, entry: Entry])[],
   ): Promise<readonly Decoded[]> {
-    const decoded = await this.#referring(entries.map(([id, entry]) => decode(model, entry, id)));
+    const decoded = await this.referring(entries.map(([id, entry]) => decode(model, entry, id)));
     if (model.type.inverses.length > 0) {
-      for (const one of decoded) this.#origins.set(one.stored, one);
+      for (const one of decoded) this.origins.set(one.stored, one);
     }
     return decoded;
   }
 
   /** With what entries refer to by now, where others have changed that. */
-  async #referring(decoded: readonly Decoded[]): Promise<readonly Decoded[]> {
+  private async referring(decoded: readonly Decoded[]): Promise<readonly Decoded[]> {
     const names = decoded.flatMap((one) => one.changedReferences.flatMap(({ dn }) => dn ?? []));
     const changed = decoded.some((one) => one.changedReferences.length > 0);
     if (!changed) return decoded;

@@ -14,8 +14,8 @@ export interface ServerAttribute {
 
 /** What a server's subschema entry says. */
 export class ServerSchema {
-  readonly #attributes = new Map<string, ServerAttribute>();
-  readonly #classes = new Set<string>();
+  private readonly attributes = new Map<string, ServerAttribute>();
+  private readonly classes = new Set<string>();
 
   /** @param impliesRules attributes are compared by their syntax, and no definition says how */
   constructor(
@@ -29,17 +29,17 @@ export class ServerSchema {
       for (const name of definition.names) byName.set(name, definition);
     }
     for (const definition of definitions) {
-      const attribute = this.#withRules(resolve(definition, byName));
-      for (const name of definition.names) this.#attributes.set(name, attribute);
+      const attribute = this.withRules(resolve(definition, byName));
+      for (const name of definition.names) this.attributes.set(name, attribute);
     }
     for (const text of objectClasses) {
-      for (const name of namesOf(text)) this.#classes.add(name);
+      for (const name of namesOf(text)) this.classes.add(name);
     }
   }
 
   /** By any of its names, or its identifier. */
   attribute(name: string): ServerAttribute | undefined {
-    return this.#attributes.get(name.toLowerCase());
+    return this.attributes.get(name.toLowerCase());
   }
 
   /** Notes how long values of some attributes may be, in characters. */
@@ -47,18 +47,18 @@ export class ServerSchema {
     for (const [name, characters] of longest) {
       const attribute = this.attribute(name);
       if (attribute === undefined) continue;
-      this.#attributes.set(name.toLowerCase(), { ...attribute, longest: characters });
+      this.attributes.set(name.toLowerCase(), { ...attribute, longest: characters });
     }
   }
 
-  #withRules(attribute: ServerAttribute): ServerAttribute {
+  private withRules(attribute: ServerAttribute): ServerAttribute {
     if (!this.impliesRules || attribute.equality !== undefined) return attribute;
     const equality = IMPLIED_RULES[attribute.syntax?.split('.').at(-1) ?? ''];
     return { ...attribute, equality, substring: equality === 'caseignorematch' };
   }
 
   hasClass(name: string): boolean {
-    return this.#classes.has(name.toLowerCase());
+    return this.classes.has(name.toLowerCase());
   }
 }
 

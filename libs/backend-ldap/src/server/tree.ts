@@ -78,7 +78,7 @@ export class Tree {
   /** Whether an entry of this name would be a resource of the type. */
   isResource(model: Model, name: string): boolean {
     if (model.assigned) return this.isWithin(model, name);
-    return this.#rdnWithin(model, name) !== undefined;
+    return this.rdnWithin(model, name) !== undefined;
   }
 
   /** Whether a name stands below the base of a type. */
@@ -89,7 +89,7 @@ export class Tree {
   /** Undefined for an entry that cannot be told from others. */
   idOf(model: Model, entry: Entry): string | undefined {
     if (model.assigned) return guidText(entry.attributes.get(model.naming.name)?.[0]);
-    const own = this.#quickId(model, entry.dn) ?? this.ownName(model, parseDn(entry.dn)?.[0]);
+    const own = this.quickId(model, entry.dn) ?? this.ownName(model, parseDn(entry.dn)?.[0]);
     if (own === undefined) return entry.attributes.get('entryuuid')?.[0]?.toString().toLowerCase();
     const values = (entry.attributes.get(model.naming.name) ?? []).map((value) => value.toString());
     return (
@@ -106,11 +106,11 @@ export class Tree {
     selection: readonly string[] = model.selection,
   ): Promise<Entry | undefined> {
     if (!this.canName(model, id)) return undefined;
-    const entry = await this.#read(model, id, selection);
+    const entry = await this.read(model, id, selection);
     if (entry !== undefined) return this.idOf(model, entry) === id ? entry : undefined;
     if (model.assigned) return undefined;
     if (!UUID.test(id)) return undefined;
-    return (await this.#given(model, [id], selection)).get(id);
+    return (await this.given(model, [id], selection)).get(id);
   }
 
   /** The entries of those resources that exist, by id. */
@@ -120,12 +120,12 @@ export class Tree {
     extra: readonly string[] = [],
   ): Promise<Map<string, Entry>> {
     const wanted = new Set(ids);
-    const found = await this.#locateAlike(model, wanted, extra);
+    const found = await this.locateAlike(model, wanted, extra);
     return new Map([...found].filter(([id]) => wanted.has(id)));
   }
 
   /** As `locateAll`, with those whose names a server takes for that of an id that was asked for. */
-  async #locateAlike(
+  private async locateAlike(
     model: Model,
     ids: ReadonlySet<string>,
     extra: readonly string[] = [],
@@ -139,22 +139,22 @@ export class Tree {
     if (only === undefined) return new Map();
     const found =
       others.length === 0
-        ? this.#byId(model, [await this.#read(model, only, selection)])
-        : await this.#search(model, wanted, model.naming.name, selection);
+        ? this.byId(model, [await this.read(model, only, selection)])
+        : await this.search(model, wanted, model.naming.name, selection);
     if (model.assigned) return found;
     const rest = wanted.filter((id) => !found.has(id) && UUID.test(id));
-    for (const [id, entry] of await this.#given(model, rest, selection)) found.set(id, entry);
+    for (const [id, entry] of await this.given(model, rest, selection)) found.set(id, entry);
     return found;
   }
 
-  async #read(model: Model, id: string, selection: readonly string[]) {
+  private async read(model: Model, id: string, selection: readonly string[]) {
     const entry = await this.pool.read(this.nameOf(model, id), selection, model.resources);
     // An id that the server made is one wherever its entry stands.
     const isElsewhere = entry !== undefined && model.assigned && !this.isWithin(model, entry.dn);
     return isElsewhere ? undefined : entry;
   }
 
-  #byId(model: Model, entries: readonly (Entry | undefined)[]): Map<string, Entry> {
+  private byId(model: Model, entries: readonly (Entry | undefined)[]): Map<string, Entry> {
     const found = new Map<string, Entry>();
     for (const entry of entries) {
       const id = entry && this.idOf(model, entry);
@@ -173,7 +173,7 @@ export class Tree {
   ): { readonly name: string; readonly model: Model; readonly rdn: readonly Ava[] } | undefined {
     for (const type of types) {
       const model = this.model(type);
-      const rdn = this.#rdnWithin(model, name);
+      const rdn = this.rdnWithin(model, name);
       if (rdn !== undefined) return { name, model, rdn };
     }
     return undefined;
@@ -207,13 +207,13 @@ export class Tree {
   }
 
   /** What a name is called within a unit; undefined for a name that is not right below it. */
-  #rdnWithin(model: Model, name: string): readonly Ava[] | undefined {
+  private rdnWithin(model: Model, name: string): readonly Ava[] | undefined {
     const tail = `,${model.container}`;
     // Most names were made here; those are not taken apart as a whole.
     const rdns = name.endsWith(tail) ? parseDn(name.slice(0, -tail.length)) : undefined;
     if (rdns?.length === 1) return rdns[0];
     const [own, ...above] = parseDn(name) ?? [];
-    return own !== undefined && this.#keyOf(above) === this.keyOf(model.container)
+    return own !== undefined && this.keyOfRdns(above) === this.keyOf(model.container)
       ? own
       : undefined;
   }
@@ -221,10 +221,10 @@ export class Tree {
   /** Equal for names that a server takes for one: letter case, blanks, names of attributes. */
   keyOf(name: string): string {
     const rdns = parseDn(name);
-    return rdns === undefined ? name.toLowerCase() : this.#keyOf(rdns);
+    return rdns === undefined ? name.toLowerCase() : this.keyOfRdns(rdns);
   }
 
-  #keyOf(rdns: readonly (readonly Ava[])[]): string {
+  private keyOfRdns(rdns: readonly (readonly Ava[])[]): string {
     return rdnsKey(rdns, (type) => this.attributeOf(type));
   }
 
@@ -237,7 +237,7 @@ export class Tree {
     let open = elements.map(({ value }) => value);
     for (const type of relation.types) {
       const model = this.model(type);
-      const found = await this.#locateAlike(model, new Set(open));
+      const found = await this.locateAlike(model, new Set(open));
       for (const [id, entry] of found) names.set(id, entry.dn);
       open = open.filter((id) => !names.has(id));
       if (open.length === 0) break;
@@ -263,7 +263,7 @@ export class Tree {
   }
 
   /** Most names are plain and were made here. */
-  #quickId(model: Model, name: string): string | undefined {
+  private quickId(model: Model, name: string): string | undefined {
     const tail = `,${model.container}`;
     const head = `${model.naming.name}=`;
     // Servers write the type in letters of their own.
@@ -281,11 +281,11 @@ export class Tree {
     return this.schema.attribute(only.type)?.name === model.naming.name ? only.value : undefined;
   }
 
-  #given(model: Model, ids: readonly string[], selection: readonly string[]) {
-    return this.#search(model, ids, 'entryuuid', selection);
+  private given(model: Model, ids: readonly string[], selection: readonly string[]) {
+    return this.search(model, ids, 'entryuuid', selection);
   }
 
-  async #search(
+  private async search(
     model: Model,
     ids: readonly string[],
     attribute: string,
@@ -312,7 +312,7 @@ export class Tree {
           ),
           attributes: selection,
         });
-        for (const [id, entry] of this.#byId(model, entries)) found.set(id, entry);
+        for (const [id, entry] of this.byId(model, entries)) found.set(id, entry);
       },
       2,
     );

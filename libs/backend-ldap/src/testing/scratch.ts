@@ -23,7 +23,7 @@ export interface Opened {
 /** A server of its own, and backends over it. */
 export class Scratch {
   readonly problems: string[] = [];
-  readonly #opened: LdapBackend[] = [];
+  private readonly opened: LdapBackend[] = [];
 
   private constructor(readonly slapd: Slapd) {}
 
@@ -35,7 +35,7 @@ export class Scratch {
     const report = (message: string) => this.problems.push(message);
     const connector = new LdapConnector(optionsFor(this.slapd, { report, ...over }));
     const backend = await connector.open(registry.types);
-    this.#opened.push(backend);
+    this.opened.push(backend);
     return { backend, users: backend.store(userType), groups: backend.store(groupType) };
   }
 
@@ -53,7 +53,7 @@ export class Scratch {
   }
 
   async remove(): Promise<void> {
-    for (const backend of this.#opened) await backend.close();
+    for (const backend of this.opened) await backend.close();
     await this.slapd.remove();
   }
 }

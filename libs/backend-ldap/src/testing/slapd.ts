@@ -61,15 +61,15 @@ export function noSlapd(): string | undefined {
 
 /** A server of its own, in a scratch folder, on free ports. */
 export class Slapd {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'scim-slapd-'));
-  #process: ChildProcess | undefined;
-  #ports: readonly number[] = [];
-  #log = '';
+  private readonly folder = mkdtempSync(join(tmpdir(), 'scim-slapd-'));
+  private process: ChildProcess | undefined;
+  private ports: readonly number[] = [];
+  private output = '';
 
   static async start(options: SlapdOptions = {}): Promise<Slapd> {
     const slapd = new Slapd(options);
-    slapd.#configure();
-    slapd.#ports = [await freePort(), await freePort()];
+    slapd.configure();
+    slapd.ports = [await freePort(), await freePort()];
     await slapd.up();
     return slapd;
   }
@@ -77,11 +77,11 @@ export class Slapd {
   private constructor(private readonly options: SlapdOptions) {}
 
   get server(): LdapServer {
-    return { secure: false, host: '127.0.0.1', port: this.#ports[0] ?? 0 };
+    return { secure: false, host: '127.0.0.1', port: this.ports[0] ?? 0 };
   }
 
   get secureServer(): LdapServer {
-    return { secure: true, host: '127.0.0.1', port: this.#ports[1] ?? 0 };
+    return { secure: true, host: '127.0.0.1', port: this.ports[1] ?? 0 };
   }
 
   get url(): string {
@@ -90,31 +90,34 @@ export class Slapd {
 
   /** File of the authority that signed the server's certificate. */
   get authority(): string {
-    return join(this.#folder, 'ca.pem');
+    return join(this.folder, 'ca.pem');
   }
 
   /** Of its process, while it is up. */
   get pid(): number {
-    return this.#process?.pid ?? 0;
+    return this.process?.pid ?? 0;
   }
 
   /** What the server wrote so far. */
   get log(): string {
-    return this.#log;
+    return this.output;
   }
 
   /** What it writes while something is done. A search of ours at the end tells that all is there. */
   async logOf(action: () => Promise<unknown>): Promise<string> {
-    const before = await this.#mark();
+    const before = await this.mark();
     await action();
-    const after = await this.#mark();
-    return this.#log.slice(this.#log.indexOf(before) + before.length, this.#log.indexOf(after));
+    const after = await this.mark();
+    return this.output.slice(
+      this.output.indexOf(before) + before.length,
+      this.output.indexOf(after),
+    );
   }
 
-  async #mark(): Promise<string> {
+  private async mark(): Promise<string> {
     const text = `marked-${randomUUID()}`;
     this.tool('ldapsearch', ['-b', '', '-s', 'base', `(cn=${text})`]);
-    for (let tries = 0; !this.#log.includes(text); tries++) {
+    for (let tries = 0; !this.output.includes(text); tries++) {
       if (tries > 400) throw new Error('slapd writes no log');
       await delay(5);
     }
@@ -122,29 +125,29 @@ export class Slapd {
   }
 
   async up(): Promise<void> {
-    const [plain, secure] = this.#ports;
+    const [plain, secure] = this.ports;
     const urls = [
       `ldap://127.0.0.1:${plain}`,
       ...(this.options.tls ? [`ldaps://127.0.0.1:${secure}`] : []),
     ];
     // Level 256 tells of attributes that are searched without an index.
     const level = this.options.silent ? '0' : '256';
-    const args = ['-f', this.#path('slapd.conf'), '-h', urls.join(' '), '-d', level];
+    const args = ['-f', this.path('slapd.conf'), '-h', urls.join(' '), '-d', level];
     const child = spawn(SLAPD, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#log = (this.#log + text).slice(-200_000);
+      this.output = (this.output + text).slice(-200_000);
     });
-    this.#process = child;
+    this.process = child;
     for (let tries = 0; !(await answers(plain ?? 0)); tries++) {
-      if (child.exitCode !== null || tries > 400) throw new Error(`slapd: ${this.#log}`);
+      if (child.exitCode !== null || tries > 400) throw new Error(`slapd: ${this.output}`);
       await delay(25);
     }
   }
 
   /** Stops it; its entries stay. */
   async down(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
+    const child = this.process;
+    this.process = undefined;
     if (child === undefined || child.exitCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
@@ -153,20 +156,20 @@ export class Slapd {
 
   /** Holds it still, as a server does that hangs. */
   async freeze(): Promise<void> {
-    this.#process?.kill('SIGSTOP');
+    this.process?.kill('SIGSTOP');
     // It may answer until the signal has reached it.
     const state = () => readFileSync(`/proc/${this.pid}/stat`, 'utf8').split(') ')[1]?.[0];
     while (state() !== 'T') await delay(1);
   }
 
   thaw(): void {
-    this.#process?.kill('SIGCONT');
+    this.process?.kill('SIGCONT');
   }
 
   async remove(): Promise<void> {
     this.thaw();
     await this.down('SIGKILL');
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Runs one of OpenLDAP's own tools, bound as the administrator; what it prints. */
@@ -190,28 +193,28 @@ export class Slapd {
     return status === 0;
   }
 
-  #path(name: string): string {
-    return join(this.#folder, name);
+  private path(name: string): string {
+    return join(this.folder, name);
   }
 
-  #configure(): void {
+  private configure(): void {
     const { tls, overlays = [], overlaysElsewhere = [], groupOfMembers = true } = this.options;
-    mkdirSync(this.#path('db'));
-    mkdirSync(this.#path('elsewhere'));
-    writeFileSync(this.#path('own.schema'), OWN_SCHEMA + (groupOfMembers ? GROUP_OF_MEMBERS : ''));
-    if (tls) this.#makeCertificate();
+    mkdirSync(this.path('db'));
+    mkdirSync(this.path('elsewhere'));
+    writeFileSync(this.path('own.schema'), OWN_SCHEMA + (groupOfMembers ? GROUP_OF_MEMBERS : ''));
+    if (tls) this.makeCertificate();
     const lines = [
       ...['core', 'cosine', 'nis', 'inetorgperson'].map(
         (name) => `include ${SCHEMA}/${name}.schema`,
       ),
-      `include ${this.#path('own.schema')}`,
-      `pidfile ${this.#path('slapd.pid')}`,
+      `include ${this.path('own.schema')}`,
+      `pidfile ${this.path('slapd.pid')}`,
       `modulepath ${MODULES}`,
       ...['back_mdb', ...overlays, ...overlaysElsewhere].map((name) => `moduleload ${name}`),
       ...(tls
         ? [
-            `TLSCertificateFile ${this.#path('cert.pem')}`,
-            `TLSCertificateKeyFile ${this.#path('key.pem')}`,
+            `TLSCertificateFile ${this.path('cert.pem')}`,
+            `TLSCertificateKeyFile ${this.path('key.pem')}`,
           ]
         : []),
       'sizelimit unlimited',
@@ -224,7 +227,7 @@ export class Slapd {
       `suffix "${BASE}"`,
       `rootdn "${ADMIN}"`,
       `rootpw ${PASSWORD}`,
-      `directory ${this.#path('db')}`,
+      `directory ${this.path('db')}`,
       'maxsize 1073741824',
       ...(this.options.durable ? [] : ['dbnosync']),
       'index objectClass,entryUUID,entryCSN eq',
@@ -233,23 +236,23 @@ export class Slapd {
       ...overlays.flatMap((name) => overlayLines(name, this.options)),
       'database mdb',
       'suffix "dc=elsewhere"',
-      `directory ${this.#path('elsewhere')}`,
+      `directory ${this.path('elsewhere')}`,
       ...overlaysElsewhere.flatMap((name) => overlayLines(name, this.options)),
     ];
-    writeFileSync(this.#path('slapd.conf'), `${lines.join('\n')}\n`);
-    writeFileSync(this.#path('tree.ldif'), this.options.ldif ?? ROOT);
+    writeFileSync(this.path('slapd.conf'), `${lines.join('\n')}\n`);
+    writeFileSync(this.path('tree.ldif'), this.options.ldif ?? ROOT);
     execFileSync(
       '/usr/sbin/slapadd',
-      ['-f', this.#path('slapd.conf'), '-n', '1', '-q', '-l', this.#path('tree.ldif')],
+      ['-f', this.path('slapd.conf'), '-n', '1', '-q', '-l', this.path('tree.ldif')],
       {
         stdio: ['ignore', 'ignore', 'pipe'],
       },
     );
   }
 
-  #makeCertificate(): void {
+  private makeCertificate(): void {
     const run = (args: readonly string[]) =>
-      execFileSync('openssl', args, { cwd: this.#folder, stdio: 'ignore' });
+      execFileSync('openssl', args, { cwd: this.folder, stdio: 'ignore' });
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     run([
       'req',
@@ -265,7 +268,7 @@ export class Slapd {
       '/CN=Test authority',
     ]);
     run(['req', ...key, '-keyout', 'key.pem', '-out', 'cert.csr', '-subj', '/CN=localhost']);
-    writeFileSync(this.#path('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+    writeFileSync(this.path('names'), 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
     run([
       'x509',
       '-req',

@@ -75,11 +75,11 @@ export class LdapWriter {
     const keys = [entryKey(model, id), ...this.uniqueness.locks(model, resource)];
     return this.locks.run(keys, async () => {
       if (isNew) {
-        if (model.assigned) return this.#createNamed(model, resource, passed);
-        return this.#create(model, resource, passed);
+        if (model.assigned) return this.createNamed(model, resource, passed);
+        return this.create(model, resource, passed);
       }
-      const current = await this.#current(model, resource, context);
-      return this.#replace(model, resource, current, context, passed);
+      const current = await this.current(model, resource, context);
+      return this.replace(model, resource, current, context, passed);
     });
   }
 
@@ -94,7 +94,7 @@ export class LdapWriter {
       if (ifVersion !== undefined) {
         if (current.stored.meta.version !== ifVersion) throw conflict();
         // LDAP deletes unconditionally: a change that only the first can make goes before.
-        await this.#renew(model, current);
+        await this.renew(model, current);
       }
       try {
         await this.pool.delete(current.entry.dn);
@@ -126,7 +126,7 @@ export class LdapWriter {
         try {
           const resource = { ...current.stored, meta };
           const types = this.members.typesAfter(current.types, named);
-          const stored = await this.#modify(
+          const stored = await this.modify(
             model,
             resource,
             current,
@@ -149,7 +149,7 @@ export class LdapWriter {
   }
 
   /** With the relations that the draft states, so that nothing goes that this version did not have. */
-  async #current(model: Model, { id }: WithId, context: WriteContext): Promise<Decoded> {
+  private async current(model: Model, { id }: WithId, context: WriteContext): Promise<Decoded> {
     const { keep = [] } = context;
     const names = model.relations.map(({ relation }) => relation.attribute.name);
     const stated = names.filter((name) => !keep.includes(name));
@@ -159,13 +159,13 @@ export class LdapWriter {
     return current;
   }
 
-  async #create(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
+  private async create(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
     if (!this.tree.canName(model, resource.id)) throw invalidId();
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, []);
     const { names } = stated;
     const dn = this.tree.nameOf(model, resource.id);
-    return this.#withoutRefused(model, resource, async (refused) => {
+    return this.withoutRefused(model, resource, async (refused) => {
       const placeholder = this.members.placeholder(model, names);
       const encoded = encode(model, resource, {
         token: randomUUID(),
@@ -176,20 +176,20 @@ export class LdapWriter {
       });
       const { change } = passed;
       const attributes = new Map([
-        ...this.#newEntry(model, resource.id, encoded, names, placeholder),
+        ...this.newEntry(model, resource.id, encoded, names, placeholder),
         ...(change === undefined ? [] : [[change.attribute, change.values] as const]),
       ]);
       // A change sends the JSON as it was and as it becomes: what can be made can be changed, too.
-      this.#checkSize([...attributes.values(), [encoded.info]]);
-      const told = await this.#add(model, resource, dn, attributes);
-      await this.#setFirst(dn, passed);
+      this.checkSize([...attributes.values(), [encoded.info]]);
+      const told = await this.add(model, resource, dn, attributes);
+      await this.setFirst(dn, passed);
       await this.members.relink(dn);
       return storedAs(model, resource, joined(encoded.attributes, told), encoded.info);
     });
   }
 
   /** A new entry without the password that was asked for would be half of what was. */
-  async #setFirst(dn: string, { apart }: Passed): Promise<void> {
+  private async setFirst(dn: string, { apart }: Passed): Promise<void> {
     try {
       await this.passwords.set(dn, apart);
     } catch (error) {
@@ -199,13 +199,13 @@ export class LdapWriter {
   }
 
   /** Creates an entry whose id the server makes, under a name that nobody else has. */
-  async #createNamed(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
+  private async createNamed(model: Model, resource: WithId, passed: Passed): Promise<Stored> {
     await this.uniqueness.check(model, resource);
     const stated = await this.members.stated(model, resource, []);
     const referred = await this.references.names(model, resource);
     const { id: _unknown, ...draft } = resource;
     let taken = 0;
-    return this.#withoutRefused(model, resource, async (refused) => {
+    return this.withoutRefused(model, resource, async (refused) => {
       const names = accountNames(draft, taken > 0);
       const encoded = encode(model, draft, {
         token: randomUUID(),
@@ -217,10 +217,10 @@ export class LdapWriter {
         referred,
       });
       const attributes = newAccount(model, encoded, names, stated.names, passed);
-      this.#checkSize([...attributes.values(), [encoded.info]]);
+      this.checkSize([...attributes.values(), [encoded.info]]);
       const dn = childDn('CN', names.cn, model.container);
       try {
-        const told = await this.#add(model, resource, dn, attributes);
+        const told = await this.add(model, resource, dn, attributes);
         const id = this.tree.idOf(model, { dn, attributes: told });
         if (id === undefined)
           throw new LdapError(RESULT.operationsError, 'It tells no objectGUID.');
@@ -232,7 +232,7 @@ export class LdapWriter {
     });
   }
 
-  #newEntry(
+  private newEntry(
     model: Model,
     id: string,
     encoded: Encoded,
@@ -260,7 +260,7 @@ export class LdapWriter {
     return attributes;
   }
 
-  async #add(
+  private async add(
     model: Model,
     resource: WithId,
     dn: string,
@@ -284,7 +284,7 @@ export class LdapWriter {
     }
   }
 
-  async #replace(
+  private async replace(
     model: Model,
     resource: WithId,
     current: Decoded,
@@ -297,11 +297,11 @@ export class LdapWriter {
     const types = this.members.typesOf(current.types, stated);
     await this.passwords.set(current.entry.dn, apart);
     const all = change === undefined ? changes : [...changes, change];
-    return this.#modify(model, resource, current, all, stated, types);
+    return this.modify(model, resource, current, all, stated, types);
   }
 
   /** @throws BackendError `conflict` when the entry is not what it was, `not-found` when it is gone */
-  async #modify(
+  private async modify(
     model: Model,
     resource: WithId,
     current: Decoded,
@@ -312,17 +312,17 @@ export class LdapWriter {
     const sizes = this.members.sizes(model, current.sizes, relations, stated);
     const referred = await this.references.names(model, resource, current);
     let present = current;
-    return this.#withoutRefused(model, resource, async (refused) => {
+    return this.withoutRefused(model, resource, async (refused) => {
       const attempt = async (placeholder: boolean) => {
         const options = { token: randomUUID(), refused, placeholder, sizes, types, referred };
         const before = present.entry.attributes;
         const encoded = encode(model, resource, { ...options, before });
-        present = await this.#named(model, present, resource.id, encoded);
+        present = await this.named(model, present, resource.id, encoded);
         const { changes, after } = changesOf(model, present, encoded);
         const filled = this.members.fill(model, present.placeholder, placeholder, relations);
         const all = [...changes, ...filled];
-        this.#checkSize(all.map(({ values }) => values));
-        this.#checkSize([[encoded.info], [encoded.info], ...encoded.attributes.values()]);
+        this.checkSize(all.map(({ values }) => values));
+        this.checkSize([[encoded.info], [encoded.info], ...encoded.attributes.values()]);
         const told = await this.pool.modify(present.entry.dn, all, revisionOf(model));
         return storedAs(model, resource, joined(after, told), encoded.info);
       };
@@ -339,22 +339,27 @@ export class LdapWriter {
     });
   }
 
-  #checkSize(lists: readonly (readonly Buffer[])[]): void {
+  private checkSize(lists: readonly (readonly Buffer[])[]): void {
     const size = sizeOf(lists);
     if (size > this.largestWrite) throw tooLarge(size, this.largestWrite);
   }
 
   /** The entry under a name that it can have with these attributes. */
-  async #named(model: Model, current: Decoded, id: string, encoded: Encoded): Promise<Decoded> {
+  private async named(
+    model: Model,
+    current: Decoded,
+    id: string,
+    encoded: Encoded,
+  ): Promise<Decoded> {
     const wanted = this.renaming.wanted(model, current.entry, id, encoded.attributes);
     if (wanted === undefined) return current;
     // Renaming asks for no version: a change that only the first can make goes before.
-    const renewed = await this.#renew(model, current);
+    const renewed = await this.renew(model, current);
     return { ...renewed, entry: await this.renaming.rename(model, current.entry, id, wanted) };
   }
 
   /** A change without a change, so that whoever computed from the same state comes second. */
-  async #renew(model: Model, current: Decoded): Promise<Decoded> {
+  private async renew(model: Model, current: Decoded): Promise<Decoded> {
     const { placeholder, sizes, types } = current;
     const before = current.entry.attributes;
     const referred = await this.references.names(model, current.stored, current);
@@ -379,7 +384,7 @@ export class LdapWriter {
    * Runs a write again with the values left out of attributes that the server refuses after all;
    * they are kept in the rest then.
    */
-  async #withoutRefused<T>(
+  private async withoutRefused<T>(
     model: Model,
     resource: WithId,
     write: (refused: ReadonlySet<string>) => Promise<T>,

@@ -54,7 +54,7 @@ export class Members {
       if (keep.includes(name)) continue;
       const elements = elementsOf(draft[name]);
       const named = await this.tree.namesOf(relation, elements);
-      this.#refuseAlike(elements, named);
+      this.refuseAlike(elements, named);
       types[name] = typesOf(elements, named.missing);
       for (const value of named.missing) unknown.add(named.names.get(value) ?? '');
       names.set(attribute, distinct(elements.flatMap(({ value }) => named.names.get(value) ?? [])));
@@ -66,7 +66,7 @@ export class Members {
    * Ids that differ in letter case only are two members, but one name. Of what exists there are no
    * such two; what does not exist would be taken for the other one.
    */
-  #refuseAlike(elements: readonly RelationElement[], { names, missing }: Named): void {
+  private refuseAlike(elements: readonly RelationElement[], { names, missing }: Named): void {
     if (missing.size === 0) return;
     const byKey = new Map<string, string>();
     for (const [value, name] of names) {
@@ -98,12 +98,12 @@ export class Members {
       const unknown = new Set([...stated.unknown].map((name) => this.tree.keyOf(name)));
       const withIdentity = (name: string): readonly [string, string] => {
         const key = this.tree.keyOf(name);
-        return [name, unknown.has(key) ? this.#textOf(relation, name) : key];
+        return [name, unknown.has(key) ? this.textOf(relation, name) : key];
       };
       const names = (attributes.get(attribute) ?? []).map(String);
       const present = new Map(names.map(withIdentity));
       const becoming = new Map(wanted.map(withIdentity));
-      const removed = await this.#ours(relation, without(present, becoming));
+      const removed = await this.ours(relation, without(present, becoming));
       const added = without(becoming, present);
       changes.push(...changesTo(attribute, added, removed));
     }
@@ -111,7 +111,7 @@ export class Members {
   }
 
   /** The names among these that are resources' of ours. */
-  async #ours({ types }: Relation, names: readonly string[]): Promise<readonly string[]> {
+  private async ours({ types }: Relation, names: readonly string[]): Promise<readonly string[]> {
     const models = types.map((type) => this.tree.model(type));
     if (models.some(({ assigned }) => !assigned)) {
       return names.filter((name) => this.tree.placeOf(types, name) !== undefined);
@@ -135,7 +135,7 @@ export class Members {
       found.map(async ({ delta, line }) => {
         const removals = delta.remove.map((value) => ({ value }));
         const named = await this.tree.namesOf(line.relation, [...delta.add, ...removals]);
-        this.#refuseAlike(delta.add, named);
+        this.refuseAlike(delta.add, named);
         return { delta, line, named };
       }),
     );
@@ -151,19 +151,19 @@ export class Members {
     precise: boolean,
   ): Promise<readonly Change[]> {
     const changes: Change[] = [];
-    for (const delta of deltas) changes.push(...(await this.#effectOf(delta, dn, precise)));
+    for (const delta of deltas) changes.push(...(await this.effectOf(delta, dn, precise)));
     return changes;
   }
 
-  async #effectOf(
+  private async effectOf(
     { line: { relation, attribute }, delta: { add, remove }, named }: NamedDelta,
     dn: string,
     precise: boolean,
   ): Promise<readonly Change[]> {
     const { names, missing } = named;
-    const present = await this.#presentOf(relation, attribute, dn, named, precise);
+    const present = await this.presentOf(relation, attribute, dn, named, precise);
     const doubtful = add.filter(({ value }) => missing.has(value) && present?.get(value)?.length);
-    if (doubtful.length > 0) await this.#refuseOthers(relation, attribute, dn, doubtful, names);
+    if (doubtful.length > 0) await this.refuseOthers(relation, attribute, dn, doubtful, names);
     const added = distinct(
       add.flatMap(({ value }) => {
         const there = present?.get(value) ?? [];
@@ -182,7 +182,7 @@ export class Members {
    * Under which names values are there already. Undefined where that need not be known: what exists
    * is there under its own name, and the server refuses to add it twice or to delete nothing.
    */
-  async #presentOf(
+  private async presentOf(
     relation: Relation,
     attribute: string,
     dn: string,
@@ -199,10 +199,10 @@ export class Members {
       const others = [...possible].flatMap(([value, list]) =>
         missing.has(value) ? list.filter((name) => name !== names.get(value)) : [],
       );
-      if (others.length === 0 || !(await this.#holdsAny(dn, attribute, others))) return undefined;
+      if (others.length === 0 || !(await this.holdsAny(dn, attribute, others))) return undefined;
     }
     const all = [...possible.values()].flat();
-    const held = await inTurn(all, (name) => this.#holdsAny(dn, attribute, [name]));
+    const held = await inTurn(all, (name) => this.holdsAny(dn, attribute, [name]));
     const there = new Set(all.filter((_, i) => held[i]));
     return filtered(possible, (name) => there.has(name));
   }
@@ -211,7 +211,7 @@ export class Members {
    * What names nothing and is there already may be there as another one.
    * @throws BackendError `unsupported`
    */
-  async #refuseOthers(
+  private async refuseOthers(
     relation: Relation,
     attribute: string,
     dn: string,
@@ -223,18 +223,22 @@ export class Members {
     const byKey = new Map(present.map((name) => [this.tree.keyOf(name), name]));
     for (const { value } of elements) {
       const name = byKey.get(this.tree.keyOf(names.get(value) ?? ''));
-      const other = name === undefined ? value : this.#textOf(relation, name);
+      const other = name === undefined ? value : this.textOf(relation, name);
       if (other !== value) throw alike(other, value);
     }
   }
 
   /** The id that the text of a name says. */
-  #textOf({ types }: Relation, name: string): string {
+  private textOf({ types }: Relation, name: string): string {
     const place = this.tree.placeOf(types, name);
     return (place && this.tree.ownName(place.model, place.rdn)) ?? name;
   }
 
-  async #holdsAny(dn: string, attribute: string, names: readonly string[]): Promise<boolean> {
+  private async holdsAny(
+    dn: string,
+    attribute: string,
+    names: readonly string[],
+  ): Promise<boolean> {
     const operands: LdapFilter[] = names.map((value) => ({ kind: 'equal', attribute, value }));
     return (await this.pool.read(dn, ['1.1'], { kind: 'or', operands })) !== undefined;
   }
@@ -284,12 +288,12 @@ export class Members {
           filter: { kind: 'equal', attribute, value: dn },
           attributes: ['entrydn'],
         });
-        for (const holder of holders) await this.#addAnew(holder.dn, attribute, dn);
+        for (const holder of holders) await this.addAnew(holder.dn, attribute, dn);
       }
     }
   }
 
-  async #addAnew(holder: string, attribute: string, member: string): Promise<void> {
+  private async addAnew(holder: string, attribute: string, member: string): Promise<void> {
     const values = [Buffer.from(member)];
     try {
       await this.pool.modify(holder, [

@@ -20,13 +20,13 @@ export class References {
     for (const { path, attribute } of model.references) {
       const [value] = valuesAt(resource, path);
       const name =
-        value === undefined ? await this.#foreign(current, attribute) : await this.#nameOf(value);
+        value === undefined ? await this.foreign(current, attribute) : await this.nameOf(value);
       if (name !== undefined) names[attribute] = name;
     }
     return names;
   }
 
-  async #nameOf(value: Json): Promise<string | undefined> {
+  private async nameOf(value: Json): Promise<string | undefined> {
     if (typeof value !== 'string') return undefined;
     for (const model of this.tree.models.values()) {
       const entry = await this.tree.locate(model, value, [model.naming.name]);
@@ -35,7 +35,10 @@ export class References {
     return undefined;
   }
 
-  async #foreign(current: Decoded | undefined, attribute: string): Promise<string | undefined> {
+  private async foreign(
+    current: Decoded | undefined,
+    attribute: string,
+  ): Promise<string | undefined> {
     const name = current?.entry.attributes.get(attribute)?.[0]?.toString();
     if (name === undefined) return undefined;
     for (const model of this.tree.models.values()) {

@@ -32,34 +32,34 @@ export class Renaming {
     const known = avas.filter((ava) => ava !== undefined);
     return known.length === avas.length && this.tree.canBeNamed(known)
       ? known.map(textOf).join('+')
-      : this.#ownName(model, id);
+      : this.ownName(model, id);
   }
 
   /** @returns the entry under its new name, which is the id's where another has the wanted one */
   async rename(model: Model, entry: Entry, id: string, wanted: string): Promise<Entry> {
     const there = await this.pool.read(`${wanted},${model.container}`, ['1.1']);
-    const rdn = there === undefined ? wanted : this.#ownName(model, id);
+    const rdn = there === undefined ? wanted : this.ownName(model, id);
     const dn = `${rdn},${model.container}`;
-    const holders = await this.#holders(model, entry.dn);
-    for (const { name, attribute } of holders) await this.#change(name, 'add', attribute, dn);
+    const holders = await this.holders(model, entry.dn);
+    for (const { name, attribute } of holders) await this.change(name, 'add', attribute, dn);
     try {
       await this.pool.rename(entry.dn, rdn);
     } catch (error) {
-      for (const { name, attribute } of holders) await this.#change(name, 'delete', attribute, dn);
+      for (const { name, attribute } of holders) await this.change(name, 'delete', attribute, dn);
       throw error;
     }
     for (const { name, attribute } of holders) {
-      await this.#change(name, 'delete', attribute, entry.dn);
+      await this.change(name, 'delete', attribute, entry.dn);
     }
-    return { dn, attributes: this.#renamed(entry, rdn) };
+    return { dn, attributes: this.renamed(entry, rdn) };
   }
 
-  #ownName(model: Model, id: string): string {
+  private ownName(model: Model, id: string): string {
     return `${model.naming.name}=${escapeValue(id)}`;
   }
 
   /** What the entry holds then: the values of the new name, and no longer those of the old one. */
-  #renamed({ dn, attributes }: Entry, rdn: string): Attributes {
+  private renamed({ dn, attributes }: Entry, rdn: string): Attributes {
     const after = new Map(attributes);
     for (const { type, value } of parseDn(dn)?.[0] ?? []) {
       const name = this.tree.attributeOf(type);
@@ -74,7 +74,7 @@ export class Renaming {
   }
 
   /** The entries that hold a name in a relation. */
-  async #holders(model: Model, dn: string) {
+  private async holders(model: Model, dn: string) {
     const holders: { readonly name: string; readonly attribute: string }[] = [];
     for (const { reach, relations } of this.tree.models.values()) {
       for (const { relation, attribute } of relations) {
@@ -90,7 +90,7 @@ export class Renaming {
     return holders;
   }
 
-  async #change(
+  private async change(
     holder: string,
     operation: Change['operation'],
     attribute: string,

@@ -23,7 +23,7 @@ export class Uniqueness {
 
   /** @throws BackendError `unique` */
   async check(model: Model, resource: WithId): Promise<void> {
-    const error = await this.#taken(model, resource);
+    const error = await this.taken(model, resource);
     if (error !== undefined) throw error;
   }
 
@@ -33,10 +33,10 @@ export class Uniqueness {
     resource: WithId,
     message: string,
   ): Promise<BackendError | undefined> {
-    const found = await this.#taken(model, resource);
+    const found = await this.taken(model, resource);
     if (found !== undefined) return found;
     if (!/unique|already in use|000021C8/i.test(message)) return undefined;
-    const equal = await this.#equalThere(model, resource);
+    const equal = await this.equalThere(model, resource);
     if (equal !== undefined || !model.assigned) return equal;
     // Of Active Directory's forest, most is not served here.
     const row = model.rows.find(({ attribute }) => attribute.syntax === FORM.principal);
@@ -47,7 +47,7 @@ export class Uniqueness {
    * The server may keep more unique than SCIM does, and take more for equal: letter case, blanks,
    * compatibility forms.
    */
-  async #equalThere(model: Model, resource: WithId): Promise<BackendError | undefined> {
+  private async equalThere(model: Model, resource: WithId): Promise<BackendError | undefined> {
     for (const { path, name, attribute } of model.rows) {
       for (const value of valuesAt(resource, path)) {
         if (typeof value !== 'string') continue;
@@ -58,7 +58,7 @@ export class Uniqueness {
     return undefined;
   }
 
-  async #taken(model: Model, resource: WithId): Promise<BackendError | undefined> {
+  private async taken(model: Model, resource: WithId): Promise<BackendError | undefined> {
     const keys = uniqueKeys(model.type, resource);
     if (keys.length === 0) return undefined;
     const filters = model.type.unique.flatMap((path) => equality(path, resource));

@@ -8,7 +8,7 @@ import type { Upstream } from '../upstream/upstream.js';
  * one means "none" is not believed before one was seen.
  */
 export class ComputedGroups {
-  #seen = false;
+  private seen = false;
 
   constructor(
     private readonly upstream: Upstream,
@@ -24,9 +24,9 @@ export class ComputedGroups {
   ): Promise<readonly Stored[]> {
     const { name } = this.inverse.attribute;
     const bare = resources.filter((stored) => !isArray(stored[name]));
-    if (bare.length < resources.length) this.#seen = true;
-    if (bare.length === 0 || (this.#seen && this.upstream.trusts('groups'))) return resources;
-    const held = await this.#holdersOf(new Set(bare.map(({ id }) => id)), signal);
+    if (bare.length < resources.length) this.seen = true;
+    if (bare.length === 0 || (this.seen && this.upstream.trusts('groups'))) return resources;
+    const held = await this.holdersOf(new Set(bare.map(({ id }) => id)), signal);
     if (held.size > 0) this.upstream.distrust('groups');
     return resources.map((stored) => {
       const groups = held.get(stored.id);
@@ -36,11 +36,11 @@ export class ComputedGroups {
     });
   }
 
-  async #holdersOf(ids: ReadonlySet<string>, signal: AbortSignal | undefined) {
+  private async holdersOf(ids: ReadonlySet<string>, signal: AbortSignal | undefined) {
     const { relation } = this.inverse;
     const found = new Map<string, string[]>();
     const [only] = ids;
-    const few = ids.size === 1 && only !== undefined ? this.#filter(only) : undefined;
+    const few = ids.size === 1 && only !== undefined ? this.filter(only) : undefined;
     const matching = few && (await this.holders.matching({ filter: few, signal }));
     if (matching !== undefined && only !== undefined) {
       const groups = inOrderOfCreation(matching).map(({ id }) => id);
@@ -56,7 +56,7 @@ export class ComputedGroups {
     return found;
   }
 
-  #filter(id: string): Filter | undefined {
+  private filter(id: string): Filter | undefined {
     const relation = this.relationType.relations.find(
       ({ attribute }) => attribute.name === this.inverse.relation,
     );

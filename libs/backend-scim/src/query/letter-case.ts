@@ -28,18 +28,18 @@ export class LetterCase {
   /** Whether the other server's answer to this filter can be whole. */
   async isRight(filter: Filter, signal: AbortSignal | undefined): Promise<boolean> {
     if (!dependsOnCase(filter)) return true;
-    if (!this.upstream.isTried('case')) await this.#try(signal);
+    if (!this.upstream.isTried('case')) await this.try(signal);
     return this.upstream.trusts('case');
   }
 
-  async #try(signal: AbortSignal | undefined): Promise<void> {
+  private async try(signal: AbortSignal | undefined): Promise<void> {
     const { endpoint } = this.upstream.type(this.type);
     const long = [...this.type.relations, ...this.type.inverses];
     const excludedAttributes = long.map(({ attribute }) => attribute.name).join(',') || undefined;
     const some = { count: A_FEW, excludedAttributes };
     const { items } = await this.upstream.api.list(endpoint, some, signal);
     const known = items.flatMap((item) =>
-      this.#written(item).map((one) => ({ ...one, id: item.id })),
+      this.written(item).map((one) => ({ ...one, id: item.id })),
     );
     const [one] = known;
     // Where nobody is there yet, no answer leaves anybody out.
@@ -61,7 +61,7 @@ export class LetterCase {
   }
 
   /** Values of the resource whose case does not matter. */
-  #written(resource: JsonObject): readonly { path: AttributePath; value: string }[] {
+  private written(resource: JsonObject): readonly { path: AttributePath; value: string }[] {
     return [...this.type.unique, ...this.type.indexed].flatMap((path) =>
       ignoresCase(leaf(path))
         ? valuesAt(resource, path).flatMap((value) =>

@@ -37,30 +37,30 @@ interface Wanted {
 
 /** Reads resources of one type of the other server, and looks whether they are what was asked for. */
 export class Reader {
-  readonly #pages: PageList<Stored>;
+  private readonly pages: PageList<Stored>;
   /** Changes made here that the other server shows neither by a version nor by a time. */
-  readonly #changes = new Map<string, number>();
-  readonly #tags = new WeakMap<Stored, string>();
-  readonly #letterCase: LetterCase;
+  private readonly changes = new Map<string, number>();
+  private readonly tags = new WeakMap<Stored, string>();
+  private readonly letterCase: LetterCase;
 
   constructor(
     private readonly type: ResourceType,
     private readonly upstream: Upstream,
   ) {
-    this.#letterCase = new LetterCase(type, upstream);
-    this.#pages = new PageList(upstream.features.pageSize, ({ id }) => id);
+    this.letterCase = new LetterCase(type, upstream);
+    this.pages = new PageList(upstream.features.pageSize, ({ id }) => id);
   }
 
   decode(resource: UpstreamResource): Stored {
-    return this.#salted(incoming(this.type, resource));
+    return this.salted(incoming(this.type, resource));
   }
 
   /** A resource that was changed, under another version than before. */
   renewed(before: Stored, now: Stored): Stored {
     const theirs = this.upstream.compares && this.type.inverses.length === 0;
     if (theirs || now.meta.version !== before.meta.version) return now;
-    this.#changes.set(now.id, (this.#changes.get(now.id) ?? 0) + 1);
-    return this.#salted(now);
+    this.changes.set(now.id, (this.changes.get(now.id) ?? 0) + 1);
+    return this.salted(now);
   }
 
   /** With these relations, and no others. */
@@ -70,19 +70,19 @@ export class Reader {
     signal?: AbortSignal,
   ): Promise<Stored | undefined> {
     const { endpoint } = this.upstream.type(this.type);
-    const parameters = this.#projection(expand, undefined);
+    const parameters = this.projection(expand, undefined);
     const found = await this.upstream.api.get(endpoint, id, parameters, signal);
     if (found === undefined) return undefined;
-    const stored = this.#cut(this.decode(found), expand);
+    const stored = this.cut(this.decode(found), expand);
     const tag = ownVersion(found);
-    if (tag !== undefined) this.#tags.set(stored, tag);
+    if (tag !== undefined) this.tags.set(stored, tag);
     return stored;
   }
 
   /** Whether a relation is known to have few elements, read no further than they would be long. */
   async isSmall(id: string, relation: string, most: number): Promise<boolean> {
     const { endpoint } = this.upstream.type(this.type);
-    const parameters = this.#projection([relation], undefined);
+    const parameters = this.projection([relation], undefined);
     const bytes = LONGEST_REST + most * LONGEST_ELEMENT;
     try {
       const found = await this.upstream.api.get(endpoint, id, parameters, undefined, bytes);
@@ -95,14 +95,14 @@ export class Reader {
 
   /** The other server's own version of a resource that `byId` read. */
   tagOf(stored: Stored): string | undefined {
-    return this.#tags.get(stored);
+    return this.tags.get(stored);
   }
 
   /** Every resource that the other server gives for this filter, in any order. */
   async *walk(wanted: Wanted = {}): AsyncGenerator<Stored> {
     const seen = new Set<string>();
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const pages = this.upstream.features.paging === 'cursor' ? this.#byCursor : this.#byIndex;
+      const pages = this.upstream.features.paging === 'cursor' ? this.byCursor : this.byIndex;
       let whole = true;
       for await (const items of pages.call(this, wanted)) {
         if (items === undefined) {
@@ -132,16 +132,16 @@ export class Reader {
     if (this.upstream.features.paging !== 'index') return undefined;
     if (!this.upstream.trusts(sort === undefined ? 'order' : 'sort')) return undefined;
     if (sort !== undefined && !this.upstream.features.sort) return undefined;
-    if (filter !== undefined && !(await this.#filters(filter, signal))) return undefined;
+    if (filter !== undefined && !(await this.filters(filter, signal))) return undefined;
     const wanted = { filter, sort, expand, signal };
     const compare = comparePositions(sort?.descending ?? false);
     const list = [filter && printFilter(filter), sort?.descending, sort && sortName(sort)].join(
       ' ',
     );
-    return this.#pages.part(
+    return this.pages.part(
       query,
       async (skip, limit) => {
-        const page = await this.#page(wanted, { startIndex: skip + 1, count: limit });
+        const page = await this.page(wanted, { startIndex: skip + 1, count: limit });
         if (page === undefined) return undefined;
         const positions = page.items.map((stored) => positionOf(sort, stored));
         const inOrder = positions.every((position, i) => {
@@ -157,10 +157,10 @@ export class Reader {
   }
 
   /** Whether the other server evaluates this filter, as far as that is known. */
-  async #filters(filter: Filter, signal: AbortSignal | undefined): Promise<boolean> {
+  private async filters(filter: Filter, signal: AbortSignal | undefined): Promise<boolean> {
     const { upstream } = this;
     const offered = upstream.features.filter && upstream.trusts('filter');
-    return offered && upstream.accepts(filter) && (await this.#letterCase.isRight(filter, signal));
+    return offered && upstream.accepts(filter) && (await this.letterCase.isRight(filter, signal));
   }
 
   /**
@@ -168,7 +168,7 @@ export class Reader {
    * found to be wrong.
    */
   async matching(wanted: Wanted & { readonly filter: Filter }): Promise<Stored[] | undefined> {
-    if (!(await this.#filters(wanted.filter, wanted.signal))) return undefined;
+    if (!(await this.filters(wanted.filter, wanted.signal))) return undefined;
     const found: Stored[] = [];
     try {
       for await (const stored of this.walk(wanted)) found.push(stored);
@@ -179,7 +179,7 @@ export class Reader {
     }
   }
 
-  async *#byIndex(wanted: Wanted): AsyncGenerator<readonly Stored[] | undefined> {
+  private async *byIndex(wanted: Wanted): AsyncGenerator<readonly Stored[] | undefined> {
     const { pageSize } = this.upstream.features;
     let last: string | undefined;
     let read = 0;
@@ -187,7 +187,7 @@ export class Reader {
       wanted.signal?.throwIfAborted();
       const early = last === undefined ? 0 : 1;
       const where = { startIndex: read - early + 1, count: pageSize };
-      const page = await this.#page(wanted, where);
+      const page = await this.page(wanted, where);
       if (page === undefined) throw new NotMatching();
       // A page starts with the last resource before it, or something was deleted meanwhile.
       if (early === 1 && page.items[0]?.id !== last) return void (yield undefined);
@@ -202,12 +202,12 @@ export class Reader {
   }
 
   /** RFC 9865: each response says where the next one starts. */
-  async *#byCursor(wanted: Wanted): AsyncGenerator<readonly Stored[] | undefined> {
+  private async *byCursor(wanted: Wanted): AsyncGenerator<readonly Stored[] | undefined> {
     const { pageSize } = this.upstream.features;
     let cursor: string | undefined = '';
     while (cursor !== undefined) {
       wanted.signal?.throwIfAborted();
-      const page = await this.#page(wanted, { cursor, count: pageSize });
+      const page = await this.page(wanted, { cursor, count: pageSize });
       if (page === undefined) throw new NotMatching();
       yield page.items;
       cursor = page.nextCursor;
@@ -215,7 +215,7 @@ export class Reader {
   }
 
   /** A response, once it is what was asked for; undefined where it is not, or is refused. */
-  async #page(wanted: Wanted, where: ListParameters) {
+  private async page(wanted: Wanted, where: ListParameters) {
     const { filter, sort, expand = [], signal } = wanted;
     const { endpoint } = this.upstream.type(this.type);
     const parameters: ListParameters = {
@@ -223,13 +223,13 @@ export class Reader {
       filter: filter && printFilter(filter),
       sortBy: sort && sortName(sort),
       sortOrder: sort && (sort.descending ? 'descending' : 'ascending'),
-      ...this.#projection(expand, filter),
+      ...this.projection(expand, filter),
     };
     try {
       const page = await this.upstream.api.list(endpoint, parameters, signal);
       const items = page.items.map((resource) => this.decode(resource));
       const offset = typeof where.startIndex === 'number' ? where.startIndex - 1 : 0;
-      const cut = items.map((stored) => this.#cut(stored, expand));
+      const cut = items.map((stored) => this.cut(stored, expand));
       if (filter === undefined) return { ...page, items: cut };
       const matches = compileFilter(filter);
       const tooFew = items.length === 0 && page.total > offset;
@@ -245,7 +245,7 @@ export class Reader {
   }
 
   /** Relations are long, and tags may cover what is computed: both are left out unless they are wanted, or looked at by the filter. */
-  #projection(expand: readonly string[], filter: Filter | undefined): ListParameters {
+  private projection(expand: readonly string[], filter: Filter | undefined): ListParameters {
     const touched = filter === undefined ? new Set<string>() : touchedAttributes(filter);
     const left = [...this.type.relations, ...this.type.inverses]
       .map(({ attribute }) => attribute.name)
@@ -253,15 +253,15 @@ export class Reader {
     return left.length === 0 ? {} : { excludedAttributes: left.join(',') };
   }
 
-  #salted(stored: Stored): Stored {
-    const count = this.#changes.get(stored.id);
+  private salted(stored: Stored): Stored {
+    const count = this.changes.get(stored.id);
     if (count === undefined) return stored;
     const version = contentVersion({ version: stored.meta.version, count });
     return { ...stored, meta: { ...stored.meta, version } };
   }
 
   /** Without relations and computed attributes that were not asked for. */
-  #cut(stored: Stored, expand: readonly string[]): Stored {
+  private cut(stored: Stored, expand: readonly string[]): Stored {
     const names = [...this.type.relations, ...this.type.inverses]
       .map(({ attribute }) => attribute.name)
       .filter((name) => name in stored && !expand.includes(name));

@@ -31,9 +31,9 @@ export interface Written {
  * `Outage` where it says nothing that can be relied upon.
  */
 export class UpstreamApi {
-  readonly #http: HttpClient;
-  readonly #tokens: TokenSource | undefined;
-  readonly #via: () => string | undefined;
+  private readonly http: HttpClient;
+  private readonly tokens: TokenSource | undefined;
+  private readonly via: () => string | undefined;
 
   constructor({ url, credentials, via = () => undefined, ...options }: ScimBackendOptions) {
     const { concurrency, timeout, deadline, backoff, coolDown, observe } = options;
@@ -44,30 +44,30 @@ export class UpstreamApi {
       ...(coolDown === undefined ? {} : { coolDown }),
       ...(observe === undefined ? {} : { observe }),
     };
-    this.#via = via;
-    this.#tokens = 'key' in credentials ? undefined : new TokenSource(credentials, limits);
-    this.#http = new HttpClient({
+    this.via = via;
+    this.tokens = 'key' in credentials ? undefined : new TokenSource(credentials, limits);
+    this.http = new HttpClient({
       baseUrl: url,
       ...(concurrency === undefined ? {} : { concurrency }),
       headers: {
         accept: `${MEDIA_TYPE}, application/json;q=0.9`,
         ...('key' in credentials ? { authorization: `Bearer ${credentials.key}` } : {}),
       },
-      ...(this.#tokens === undefined
+      ...(this.tokens === undefined
         ? {}
-        : { authorize: (fresh: boolean) => this.#authorize(fresh) }),
+        : { authorize: (fresh: boolean) => this.authorize(fresh) }),
       ...limits,
     });
   }
 
   async close(): Promise<void> {
-    await this.#http.close();
-    await this.#tokens?.close();
+    await this.http.close();
+    await this.tokens?.close();
   }
 
   /** Undefined: the server has none. */
   async discovery(path: string): Promise<JsonObject | undefined> {
-    const answer = await this.#send({ method: 'GET', path, route: path });
+    const answer = await this.send({ method: 'GET', path, route: path });
     if (answer.status === 404 || answer.status === 501) return undefined;
     return object(checked(answer).body);
   }
@@ -79,7 +79,7 @@ export class UpstreamApi {
   ): Promise<UpstreamPage> {
     const query = queryOf(parameters);
     const path = `${endpoint}${query === '' ? '' : `?${query}`}`;
-    const answer = await this.#send({ method: 'GET', path, route: endpoint, signal });
+    const answer = await this.send({ method: 'GET', path, route: endpoint, signal });
     const { Resources = [], totalResults, nextCursor } = object(checked(answer).body);
     if (!isArray(Resources) || typeof totalResults !== 'number') throw unexpected();
     return {
@@ -103,7 +103,7 @@ export class UpstreamApi {
     const query = queryOf(parameters);
     const path = `${place(endpoint, id)}${query === '' ? '' : `?${query}`}`;
     const call = { method: 'GET', path, route: `${endpoint}/{id}`, signal } as const;
-    const answer = await this.#send(maxAnswer === undefined ? call : { ...call, maxAnswer });
+    const answer = await this.send(maxAnswer === undefined ? call : { ...call, maxAnswer });
     if (answer.status === 404 || answer.status === 400) return undefined;
     checked(answer);
     const other = !isObject(answer.body) || answer.body.id !== id;
@@ -115,7 +115,7 @@ export class UpstreamApi {
 
   async create(endpoint: string, body: JsonObject): Promise<UpstreamResource> {
     const call = { method: 'POST', path: endpoint, route: endpoint, body } as const;
-    return tagged(checked(await this.#send(call)));
+    return tagged(checked(await this.send(call)));
   }
 
   replace(
@@ -124,7 +124,7 @@ export class UpstreamApi {
     body: JsonObject,
     ifMatch: string | undefined,
   ): Promise<Written> {
-    return this.#write('PUT', endpoint, id, body, ifMatch);
+    return this.write('PUT', endpoint, id, body, ifMatch);
   }
 
   /** Operations that are the same done twice. */
@@ -138,7 +138,7 @@ export class UpstreamApi {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
       Operations: operations,
     };
-    return this.#write('PATCH', endpoint, id, body, ifMatch);
+    return this.write('PATCH', endpoint, id, body, ifMatch);
   }
 
   /** @returns false where there was none */
@@ -146,21 +146,21 @@ export class UpstreamApi {
     const path = place(endpoint, id);
     const route = `${endpoint}/{id}`;
     const headers = condition(ifMatch);
-    const answer = await this.#send({ method: 'DELETE', path, route, headers });
+    const answer = await this.send({ method: 'DELETE', path, route, headers });
     // Gone, but perhaps by the try whose answer was lost.
     if (answer.status === 404) return answer.attempts > 1;
     checked(answer);
     return true;
   }
 
-  async #write(
+  private async write(
     method: 'PUT' | 'PATCH',
     endpoint: string,
     id: string,
     body: JsonObject,
     ifMatch: string | undefined,
   ): Promise<Written> {
-    const answer = await this.#send({
+    const answer = await this.send({
       method,
       path: place(endpoint, id),
       route: `${endpoint}/{id}`,
@@ -173,18 +173,18 @@ export class UpstreamApi {
     return { resource: answer.body === undefined ? undefined : tagged(answer), attempts };
   }
 
-  #send(call: Parameters<HttpClient['send']>[0]): Promise<CallAnswer> {
-    const via = this.#via();
+  private send(call: Parameters<HttpClient['send']>[0]): Promise<CallAnswer> {
+    const via = this.via();
     const headers = {
       ...call.headers,
       ...(via === undefined ? {} : { via }),
       ...(call.body === undefined ? {} : { 'content-type': MEDIA_TYPE }),
     };
-    return this.#http.send({ ...call, headers });
+    return this.http.send({ ...call, headers });
   }
 
-  #authorize(fresh: boolean): Promise<Readonly<Record<string, string>>> {
-    return this.#tokens?.authorize(fresh) ?? Promise.resolve({});
+  private authorize(fresh: boolean): Promise<Readonly<Record<string, string>>> {
+    return this.tokens?.authorize(fresh) ?? Promise.resolve({});
   }
 }
 

@@ -20,23 +20,20 @@ const WORDS: Readonly<Record<Claim, string>> = {
  * upon is done here, with one warning.
  */
 export class Upstream {
-  readonly #wrong = new Set<Claim>();
-  readonly #tried = new Set<Claim>();
+  private readonly wrong = new Set<Claim>();
+  private readonly tries = new Set<Claim>();
   /** Shapes of filters that it refuses. */
-  readonly #refused = new Set<string>();
-  #discovery: Discovery;
+  private readonly refused = new Set<string>();
 
   constructor(
     readonly api: UpstreamApi,
-    discovery: Discovery,
+    private discovery: Discovery,
     private readonly resourceTypes: readonly ResourceType[],
     private readonly report: (message: string) => void,
-  ) {
-    this.#discovery = discovery;
-  }
+  ) {}
 
   get features(): Features {
-    return this.#discovery.features;
+    return this.discovery.features;
   }
 
   /** Whether versions are the other server's, and compared by it. */
@@ -50,27 +47,27 @@ export class Upstream {
   }
 
   type({ name }: ResourceType): UpstreamType {
-    const found = this.#discovery.types.get(name);
+    const found = this.discovery.types.get(name);
     if (found === undefined) throw new Error(`The upstream server was not opened for ${name}.`);
     return found;
   }
 
   trusts(claim: Claim): boolean {
-    return !this.#wrong.has(claim);
+    return !this.wrong.has(claim);
   }
 
   /** Whether it was looked whether this is so. */
   isTried(claim: Claim): boolean {
-    return this.#tried.has(claim);
+    return this.tries.has(claim);
   }
 
   tried(claim: Claim): void {
-    this.#tried.add(claim);
+    this.tries.add(claim);
   }
 
   distrust(claim: Claim): void {
-    if (this.#wrong.has(claim)) return;
-    this.#wrong.add(claim);
+    if (this.wrong.has(claim)) return;
+    this.wrong.add(claim);
     this.report(
       `The upstream server is not what it says: ${WORDS[claim]}. It is done here instead.`,
     );
@@ -78,22 +75,22 @@ export class Upstream {
 
   /** Whether a filter like this one was not refused yet. */
   accepts(filter: Filter): boolean {
-    return !this.#refused.has(shapeOf(filter));
+    return !this.refused.has(shapeOf(filter));
   }
 
   refuses(filter: Filter): void {
     const shape = shapeOf(filter);
-    if (this.#refused.has(shape)) return;
-    this.#refused.add(shape);
+    if (this.refused.has(shape)) return;
+    this.refused.add(shape);
     this.report(`The upstream server refuses filters like ${shape}. They are evaluated here.`);
   }
 
   /** Reads the discovery documents anew: after an outage another server may be there. */
   async refresh(): Promise<void> {
-    this.#discovery = await discover(this.api, this.resourceTypes);
-    this.#wrong.clear();
-    this.#tried.clear();
-    this.#refused.clear();
+    this.discovery = await discover(this.api, this.resourceTypes);
+    this.wrong.clear();
+    this.tries.clear();
+    this.refused.clear();
   }
 
   warn(message: string): void {

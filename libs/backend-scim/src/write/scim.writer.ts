@@ -47,10 +47,10 @@ export class ScimWriter {
       if (id !== undefined) {
         throw new BackendError('invalid-id', 'The upstream server gives every id itself.');
       }
-      return this.locks.run(values, () => this.#create(draft));
+      return this.locks.run(values, () => this.create(draft));
     }
     if (id === undefined) throw gone();
-    return this.locks.run([`${name} ${id}`, ...values], () => this.#replace(id, draft, context));
+    return this.locks.run([`${name} ${id}`, ...values], () => this.replace(id, draft, context));
   }
 
   delete(id: string, { ifVersion }: WriteContext): Promise<Deletion | undefined> {
@@ -59,7 +59,7 @@ export class ScimWriter {
       if (current === undefined) return undefined;
       if (ifVersion !== undefined && current.meta.version !== ifVersion) throw conflict();
       const { endpoint } = this.upstream.type(this.type);
-      const condition = ifVersion === undefined ? undefined : this.#condition(current);
+      const condition = ifVersion === undefined ? undefined : this.condition(current);
       const done = await this.upstream.api.delete(endpoint, id, condition);
       return done ? { deleted: current } : undefined;
     });
@@ -80,35 +80,35 @@ export class ScimWriter {
       const { ifVersion } = context;
       if (ifVersion !== undefined && current.meta.version !== ifVersion) throw conflict();
       if (blind) {
-        const stored = await this.#changeMembers(current, deltas, [], ifVersion);
+        const stored = await this.changeMembers(current, deltas, [], ifVersion);
         const changed = stored.meta.version !== current.meta.version;
         return { stored: without(stored, names), changed };
       }
       const effective = deltas.map((delta) => effect(delta, current));
       const changed = effective.some(({ add, remove }) => add.length + remove.length > 0);
       if (!changed) return { stored: without(current, names), changed };
-      const stored = await this.#changeMembers(current, effective, [], ifVersion);
+      const stored = await this.changeMembers(current, effective, [], ifVersion);
       return { stored: without(stored, names), changed };
     });
   }
 
-  async #create(draft: Draft): Promise<Stored> {
-    await this.#checkUnique(draft, undefined);
+  private async create(draft: Draft): Promise<Stored> {
+    await this.checkUnique(draft, undefined);
     const upstream = this.upstream.type(this.type);
     const body = outgoing(this.type, draft, upstream, this.unknown);
     const started = Date.now();
     for (let tries = 1; ; tries++) {
       try {
-        return this.#bare(await this.upstream.api.create(upstream.endpoint, body));
+        return this.bare(await this.upstream.api.create(upstream.endpoint, body));
       } catch (error) {
         if (isRefusal(error, 409)) {
           // What is in the way may be what an earlier try was still about to make.
-          const late = tries > 1 ? await this.#lookFor(draft, started) : undefined;
+          const late = tries > 1 ? await this.lookFor(draft, started) : undefined;
           if (late !== undefined) return late;
-          throw (await this.#taken(draft, undefined)) ?? error;
+          throw (await this.taken(draft, undefined)) ?? error;
         }
         if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
-        const found = await this.#lookFor(draft, started);
+        const found = await this.lookFor(draft, started);
         if (found !== undefined) return found;
         if (tries > 1) throw error;
       }
@@ -116,7 +116,7 @@ export class ScimWriter {
   }
 
   /** What a creation made whose answer was lost: it is looked for before anybody repeats it. */
-  async #lookFor(draft: Draft, started: number): Promise<Stored | undefined> {
+  private async lookFor(draft: Draft, started: number): Promise<Stored | undefined> {
     const relations = this.type.relations.map(({ attribute }) => attribute.name);
     const display =
       this.type.display === undefined ? [] : equality(this.type.display.path, this.type, draft);
@@ -124,7 +124,7 @@ export class ScimWriter {
       equality((sub ?? attribute).path, this.type, draft),
     );
     const filter = combineFilters('or', unique.length > 0 ? unique : display);
-    for (const stored of await this.#candidates(filter, relations)) {
+    for (const stored of await this.candidates(filter, relations)) {
       // A minute for clocks that disagree.
       const recent = Date.parse(stored.meta.created) >= started - 60_000;
       const same = this.type.unique.length === 0 || sameKeys(this.type, stored, draft);
@@ -134,28 +134,28 @@ export class ScimWriter {
     return undefined;
   }
 
-  async #replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
+  private async replace(id: string, draft: Draft, context: WriteContext): Promise<Stored> {
     const { keep = [], ifVersion, signal } = context;
     const relations = this.type.relations.map(({ attribute }) => attribute.name);
     const stated = relations.filter((name) => !keep.includes(name));
     const current = await this.reader.byId(id, stated, signal);
     if (current === undefined) throw gone();
     if (current.meta.version !== ifVersion) throw conflict();
-    await this.#checkUnique(draft, current);
+    await this.checkUnique(draft, current);
     const upstream = this.upstream.type(this.type);
     const body = outgoing(this.type, draft, upstream, this.unknown);
     if (relations.length > 0) {
       const before = outgoing(this.type, current, upstream, { policy: 'drop', dropped: () => {} });
       const attributes = attributeOperations(this.type, before, body, relations);
       const deltas = stated.map((relation) => difference(relation, current, draft));
-      return without(await this.#changeMembers(current, deltas, attributes, ifVersion), relations);
+      return without(await this.changeMembers(current, deltas, attributes, ifVersion), relations);
     }
-    return this.#put(id, body, current, draft);
+    return this.send(id, body, current, draft);
   }
 
-  async #put(id: string, body: JsonObject, current: Stored, draft: Draft): Promise<Stored> {
+  private async send(id: string, body: JsonObject, current: Stored, draft: Draft): Promise<Stored> {
     const { endpoint } = this.upstream.type(this.type);
-    const condition = this.#condition(current);
+    const condition = this.condition(current);
     for (let tries = 1; ; tries++) {
       try {
         const { resource } = await this.upstream.api.replace(
@@ -164,10 +164,10 @@ export class ScimWriter {
           { ...body, id },
           condition,
         );
-        return this.#renewed(current, resource ?? (await this.#again(id)));
+        return this.renewed(current, resource ?? (await this.again(id)));
       } catch (error) {
         if (isRefusal(error, 404)) throw gone();
-        if (isRefusal(error, 409)) throw (await this.#taken(draft, current)) ?? error;
+        if (isRefusal(error, 409)) throw (await this.taken(draft, current)) ?? error;
         if (!(error instanceof Outage) || !error.details.perhapsDone) throw error;
         // Whether it was done is seen at what is there now.
         const now = await this.reader.byId(id);
@@ -179,7 +179,7 @@ export class ScimWriter {
   }
 
   /** Changes of relations and attributes, by PATCH where the other server has it. */
-  async #changeMembers(
+  private async changeMembers(
     current: Stored,
     deltas: readonly RelationDelta[],
     attributes: readonly JsonObject[],
@@ -189,7 +189,7 @@ export class ScimWriter {
     const operations = [...attributes, ...deltas.flatMap(memberOperations)];
     if (operations.length === 0) return current;
     if (this.upstream.patches) {
-      const stored = await this.#patch(
+      const stored = await this.patch(
         current,
         operations,
         deltas,
@@ -198,11 +198,11 @@ export class ScimWriter {
       );
       if (stored !== undefined) return stored;
     }
-    return this.#putWhole(id, deltas, attributes);
+    return this.putWhole(id, deltas, attributes);
   }
 
   /** @returns undefined where PATCH is answered with success, and nothing changed */
-  async #patch(
+  private async patch(
     current: Stored,
     operations: readonly JsonObject[],
     deltas: readonly RelationDelta[],
@@ -211,7 +211,7 @@ export class ScimWriter {
   ): Promise<Stored | undefined> {
     const { endpoint } = this.upstream.type(this.type);
     const names = deltas.map(({ relation }) => relation);
-    let condition = ifVersion === undefined ? undefined : this.#condition(current);
+    let condition = ifVersion === undefined ? undefined : this.condition(current);
     let last: UpstreamResource | undefined;
     let lost: Outage | undefined;
     for (const some of splitOperations(operations)) {
@@ -251,7 +251,7 @@ export class ScimWriter {
   }
 
   /** The resource read, changed and replaced as a whole, for servers without PATCH. */
-  async #putWhole(
+  private async putWhole(
     id: string,
     deltas: readonly RelationDelta[],
     attributes: readonly JsonObject[],
@@ -278,16 +278,19 @@ export class ScimWriter {
       const all = [...kept.map((value) => ({ value })), ...add];
       body[relation] = all;
     }
-    return this.#put(id, body, current, current as Draft);
+    return this.send(id, body, current, current as Draft);
   }
 
   /** @throws BackendError `unique` */
-  async #checkUnique(draft: Draft, current: Stored | undefined): Promise<void> {
-    const error = await this.#taken(draft, current);
+  private async checkUnique(draft: Draft, current: Stored | undefined): Promise<void> {
+    const error = await this.taken(draft, current);
     if (error !== undefined) throw error;
   }
 
-  async #taken(draft: Draft, current: Stored | undefined): Promise<BackendError | undefined> {
+  private async taken(
+    draft: Draft,
+    current: Stored | undefined,
+  ): Promise<BackendError | undefined> {
     const keys = uniqueKeys(this.type, draft);
     const before = current === undefined ? [] : uniqueKeys(this.type, current);
     const changed = keys.filter(
@@ -296,7 +299,7 @@ export class ScimWriter {
     if (changed.length === 0) return undefined;
     const paths = new Set(changed.map(({ path }) => path));
     const filters = [...paths].flatMap((path) => equality(path, this.type, draft));
-    for (const stored of await this.#candidates(combineFilters('or', filters), [])) {
+    for (const stored of await this.candidates(combineFilters('or', filters), [])) {
       if (stored.id === current?.id) continue;
       const theirs = uniqueKeys(this.type, stored);
       for (const { path, key } of changed) {
@@ -308,7 +311,7 @@ export class ScimWriter {
   }
 
   /** Resources that match, and perhaps others: asked for in one request, else in several, else all. */
-  async #candidates(filter: Filter, expand: readonly string[]): Promise<readonly Stored[]> {
+  private async candidates(filter: Filter, expand: readonly string[]): Promise<readonly Stored[]> {
     const whole = await this.reader.matching({ filter, expand });
     if (whole !== undefined) return whole;
     const parts: Stored[] = [];
@@ -321,22 +324,22 @@ export class ScimWriter {
   }
 
   /** The version to be met; undefined where the other server does not compare it. */
-  #condition(current: Stored): string | undefined {
+  private condition(current: Stored): string | undefined {
     return this.upstream.compares ? this.reader.tagOf(current) : undefined;
   }
 
-  async #again(id: string): Promise<UpstreamResource> {
+  private async again(id: string): Promise<UpstreamResource> {
     const { endpoint } = this.upstream.type(this.type);
     const found = await this.upstream.api.get(endpoint, id, {});
     if (found === undefined) throw gone();
     return found;
   }
 
-  #renewed(before: Stored, resource: UpstreamResource): Stored {
-    return this.reader.renewed(before, this.#bare(resource));
+  private renewed(before: Stored, resource: UpstreamResource): Stored {
+    return this.reader.renewed(before, this.bare(resource));
   }
 
-  #bare(resource: UpstreamResource): Stored {
+  private bare(resource: UpstreamResource): Stored {
     const names = [...this.type.relations, ...this.type.inverses];
     return without(
       this.reader.decode(resource),

@@ -6,27 +6,27 @@ import type { SqliteDatabase, SqliteLibrary, SqliteStatement } from './sqlite-li
  */
 export function sqliteDriver({ open }: SqliteLibrary) {
   return class {
-    readonly #database: SqliteDatabase;
+    private readonly database: SqliteDatabase;
 
     constructor(file: string, { readonly = false }: { readonly?: boolean } = {}) {
-      this.#database = open(file, readonly);
+      this.database = open(file, readonly);
     }
 
     prepare(text: string): PreparedStatement {
-      return new PreparedStatement(this.#database.prepare(text));
+      return new PreparedStatement(this.database.prepare(text));
     }
 
     pragma(text: string): readonly unknown[] {
-      return this.#database.prepare(`pragma ${text}`).all();
+      return this.database.prepare(`pragma ${text}`).all();
     }
 
     exec(text: string): this {
-      this.#database.exec(text);
+      this.database.exec(text);
       return this;
     }
 
     close(): void {
-      this.#database.close();
+      this.database.close();
     }
   };
 }

@@ -27,7 +27,7 @@ export type ReadPage<T> = (skip: number, limit: number) => Promise<OffsetPage<T>
  * starts one record early, to see that it does follow.
  */
 export class PageList<T> {
-  readonly #offsets = new Map<string, number>();
+  private readonly offsets = new Map<string, number>();
 
   /** @param most records that the store gives at once */
   constructor(
@@ -41,7 +41,7 @@ export class PageList<T> {
    */
   async part({ start, limit }: Query, read: ReadPage<T>, list = ''): Promise<Part<T> | undefined> {
     let last = 'after' in start ? start.after.id : undefined;
-    const known = last === undefined ? undefined : this.#offsets.get(`${last} ${list}`);
+    const known = last === undefined ? undefined : this.offsets.get(`${last} ${list}`);
     const offset = 'offset' in start ? start.offset : known;
     if (offset === undefined) return undefined;
     const items: T[] = [];
@@ -59,7 +59,7 @@ export class PageList<T> {
       const more = offset + items.length < total;
       // That there are more need not be seen in the record after the page.
       if (!more || items.length >= limit - 1 || page.items.length <= early) {
-        this.#note(items, offset, limit, list);
+        this.note(items, offset, limit, list);
         return { items, total, more };
       }
       const end = items.at(-1);
@@ -67,15 +67,15 @@ export class PageList<T> {
     }
   }
 
-  #note(items: readonly T[], offset: number, limit: number, list: string): void {
+  private note(items: readonly T[], offset: number, limit: number, list: string): void {
     const end = items[Math.min(items.length, limit - 1) - 1];
     if (end === undefined) return;
     const key = `${this.idOf(end)} ${list}`;
-    this.#offsets.delete(key);
-    this.#offsets.set(key, offset + Math.min(items.length, limit - 1));
-    for (const oldest of this.#offsets.keys()) {
-      if (this.#offsets.size <= MOST) return;
-      this.#offsets.delete(oldest);
+    this.offsets.delete(key);
+    this.offsets.set(key, offset + Math.min(items.length, limit - 1));
+    for (const oldest of this.offsets.keys()) {
+      if (this.offsets.size <= MOST) return;
+      this.offsets.delete(oldest);
     }
   }
 }

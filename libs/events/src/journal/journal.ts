@@ -44,24 +44,24 @@ const TRY_EVERY = 500;
  * is one whose outcome is not known; the store tells it (see `settle.ts`).
  */
 export class Journal implements OutboxStore {
-  readonly #log: SegmentLog;
-  readonly #lock: FolderLock;
-  readonly #lease = new Lease();
-  readonly #maxBytes: number;
-  readonly #segmentBytes: number;
-  readonly #open = new Map<string, OpenIntent>();
-  readonly #pending = new Map<string, Waiting>();
-  readonly #parked = new Map<string, Parked>();
-  #sequence = 0;
-  #liveBytes = 0;
-  #triedAt = Number.NEGATIVE_INFINITY;
-  #compacting: Promise<void> | undefined;
+  private readonly log: SegmentLog;
+  private readonly lock: FolderLock;
+  private readonly relayLease = new Lease();
+  private readonly maxBytes: number;
+  private readonly segmentBytes: number;
+  private readonly intents = new Map<string, OpenIntent>();
+  private readonly pending = new Map<string, Waiting>();
+  private readonly parked = new Map<string, Parked>();
+  private sequence = 0;
+  private liveBytes = 0;
+  private triedAt = Number.NEGATIVE_INFINITY;
+  private compacting: Promise<void> | undefined;
 
   constructor(private readonly options: JournalOptions) {
-    this.#maxBytes = options.maxBytes ?? JOURNAL_DEFAULTS.maxBytes;
-    this.#segmentBytes = options.segmentBytes ?? JOURNAL_DEFAULTS.segmentBytes;
-    this.#log = new SegmentLog(options.folder, this.#segmentBytes);
-    this.#lock = new FolderLock({
+    this.maxBytes = options.maxBytes ?? JOURNAL_DEFAULTS.maxBytes;
+    this.segmentBytes = options.segmentBytes ?? JOURNAL_DEFAULTS.segmentBytes;
+    this.log = new SegmentLog(options.folder, this.segmentBytes);
+    this.lock = new FolderLock({
       path: join(options.folder, 'lock'),
       patience: PATIENCE,
       ...(options.lock ?? {}),
@@ -78,42 +78,42 @@ export class Journal implements OutboxStore {
       title: 'The folder of the event journal',
       setting: 'AMQP_JOURNAL_PATH',
     });
-    await this.#log.prepare();
-    await this.#lock.acquire();
+    await this.log.prepare();
+    await this.lock.acquire();
     try {
-      await this.#read();
+      await this.load();
     } catch (error) {
-      await this.#lock.release();
+      await this.lock.release();
       throw error;
     }
   }
 
-  async #read(): Promise<void> {
-    await this.#log.open(
-      (line, at) => this.#take(line, at),
+  private async load(): Promise<void> {
+    await this.log.open(
+      (line, at) => this.take(line, at),
       (file, lines) =>
         this.options.report?.(
           `The event journal ${file} has ${lines} damaged line(s). Events in them are lost; a copy ` +
             'of the file is kept beside it.',
         ),
     );
-    await this.#compact().catch(() => undefined); // a full disk; it is tried again later
+    await this.compact().catch(() => undefined); // a full disk; it is tried again later
   }
 
   async close(): Promise<void> {
-    await this.#log.close();
-    await this.#lock.release();
+    await this.log.close();
+    await this.lock.release();
   }
 
   /** Intents whose end is not known, in order. */
   get openIntents(): readonly Intent[] {
-    return [...this.#open.values()].map(({ intent }) => intent);
+    return [...this.intents.values()].map(({ intent }) => intent);
   }
 
   /** Resolves when changes can be recorded. @throws BackendError `unavailable` */
   async ready(): Promise<void> {
-    await this.#mine();
-    await this.#makeRoom();
+    await this.mine();
+    await this.makeRoom();
   }
 
   /**
@@ -123,7 +123,7 @@ export class Journal implements OutboxStore {
   async begin(intent: Intent): Promise<void> {
     await this.ready();
     try {
-      await this.#append([{ kind: 'intent', intent }], { durable: true });
+      await this.append([{ kind: 'intent', intent }], { durable: true });
     } catch (cause) {
       throw unavailable('Changes cannot be recorded at the moment; try again later.', cause);
     }
@@ -139,74 +139,74 @@ export class Journal implements OutboxStore {
     const lines: JournalLine[] = records.map((record) => {
       const entry: OutboxEntry = {
         id: entryId(intent, record),
-        sequence: ++this.#sequence,
+        sequence: ++this.sequence,
         record,
         recordedAt,
       };
       return { kind: 'entry', entry };
     });
     lines.push({ kind: 'end', intent: intent.id });
-    await this.#append(lines, { required: true, durable: false });
+    await this.append(lines, { required: true, durable: false });
   }
 
   /** An instance that stood still and lost the folder publishes nothing: whoever has it does. */
   async lease(holder: string, milliseconds: number): Promise<boolean> {
-    return (await this.#isMine()) && this.#lease.take(holder, milliseconds);
+    return (await this.isMine()) && this.relayLease.take(holder, milliseconds);
   }
 
   async release(holder: string): Promise<void> {
-    this.#lease.release(holder);
+    this.relayLease.release(holder);
   }
 
   async read(limit: number): Promise<readonly OutboxEntry[]> {
     const waiting: Waiting[] = [];
-    for (const one of this.#pending.values()) {
+    for (const one of this.pending.values()) {
       if (waiting.length === limit) break;
       waiting.push(one);
     }
-    const lines = await this.#log.read(() => waiting.map(({ at }) => at));
+    const lines = await this.log.read(() => waiting.map(({ at }) => at));
     return lines.flatMap((line) => (line.kind === 'entry' ? [line.entry] : []));
   }
 
   async done(ids: readonly string[]): Promise<void> {
     const line: JournalLine = { kind: 'done', ids };
-    this.#take(line, undefined);
+    this.take(line, undefined);
     // If a crash swallows it, they are announced again under the same ids. A full disk must not
     // keep the relay from emptying the journal.
-    this.#append([line], { required: true, durable: false }).catch(() => undefined);
-    if (this.#isWasteful() || this.#log.isFull) await this.#compact().catch(() => undefined);
+    this.append([line], { required: true, durable: false }).catch(() => undefined);
+    if (this.isWasteful() || this.log.isFull) await this.compact().catch(() => undefined);
   }
 
   async park(id: string, reason: string): Promise<void> {
     const line: JournalLine = { kind: 'parked', id, reason };
-    this.#take(line, undefined);
-    this.#append([line], { required: true, durable: true }).catch(() => undefined);
+    this.take(line, undefined);
+    this.append([line], { required: true, durable: true }).catch(() => undefined);
   }
 
   async measure(): Promise<OutboxMeasure> {
-    const [oldest] = this.#pending.values();
+    const [oldest] = this.pending.values();
     return {
       // A write that was answered may still be an intent: it is owed all the same.
-      pending: this.#pending.size + this.#open.size,
+      pending: this.pending.size + this.intents.size,
       ...(oldest === undefined ? {} : { oldest: oldest.recordedAt }),
-      parked: this.#parked.size,
+      parked: this.parked.size,
     };
   }
 
-  #append(
+  private append(
     lines: readonly JournalLine[],
     options: { required?: boolean; durable?: boolean },
   ): Promise<void> {
-    return this.#log.append(lines.map(encodeLine), options, (located) => {
-      for (const [index, line] of lines.entries()) this.#take(line, located[index]);
+    return this.log.append(lines.map(encodeLine), options, (located) => {
+      for (const [index, line] of lines.entries()) this.take(line, located[index]);
     });
   }
 
   /** What is written to a folder of another process would be read by nobody. */
-  async #mine(): Promise<void> {
+  private async mine(): Promise<void> {
     let mine: boolean;
     try {
-      mine = await this.#isMine();
+      mine = await this.isMine();
     } catch (cause) {
       throw unavailable('The event journal cannot be reached; try again later.', cause);
     }
@@ -214,55 +214,54 @@ export class Journal implements OutboxStore {
     throw unavailable('Another process has taken over the event journal.', undefined);
   }
 
-  async #isMine(): Promise<boolean> {
-    return (await this.#lock.look()) === 'ours';
+  private async isMine(): Promise<boolean> {
+    return (await this.lock.look()) === 'ours';
   }
 
-  async #makeRoom(): Promise<void> {
-    if (this.#hasRoom()) return;
+  private async makeRoom(): Promise<void> {
+    if (this.hasRoom()) return;
     const now = performance.now();
-    if (now - this.#triedAt >= TRY_EVERY) {
-      this.#triedAt = now;
-      await this.#compact().catch(() => undefined);
+    if (now - this.triedAt >= TRY_EVERY) {
+      this.triedAt = now;
+      await this.compact().catch(() => undefined);
     }
-    if (this.#hasRoom()) return;
+    if (this.hasRoom()) return;
     throw unavailable('Too many changes wait for being published; try again later.', undefined);
   }
 
   /** What a line means, now or when it is read again. */
-  #take(line: JournalLine, at: Location | undefined): void {
+  private take(line: JournalLine, at: Location | undefined): void {
     switch (line.kind) {
       case 'intent':
-        if (at !== undefined && this.#grow(this.#open.get(line.intent.id), at)) {
-          this.#open.set(line.intent.id, { intent: line.intent, at });
+        if (at !== undefined && this.grow(this.intents.get(line.intent.id), at)) {
+          this.intents.set(line.intent.id, { intent: line.intent, at });
         }
         return;
       case 'end':
-        this.#shrink(this.#open.get(line.intent)?.at);
-        this.#open.delete(line.intent);
+        this.shrink(this.intents.get(line.intent)?.at);
+        this.intents.delete(line.intent);
         return;
       case 'entry': {
         const { id, sequence, recordedAt } = line.entry;
-        this.#sequence = Math.max(this.#sequence, sequence);
-        const known = this.#pending.get(id) ?? this.#parked.get(id);
-        if (at === undefined || !this.#grow(known, at)) return;
-        this.#pending.set(id, { id, sequence, recordedAt, at });
+        this.sequence = Math.max(this.sequence, sequence);
+        const known = this.pending.get(id) ?? this.parked.get(id);
+        if (at === undefined || !this.grow(known, at)) return;
+        this.pending.set(id, { id, sequence, recordedAt, at });
         return;
       }
       case 'done':
         for (const id of line.ids) {
-          this.#shrink(this.#pending.get(id)?.at);
-          this.#pending.delete(id);
+          this.shrink(this.pending.get(id)?.at);
+          this.pending.delete(id);
         }
         return;
       case 'parked': {
-        const waiting = this.#pending.get(line.id);
-        const parked =
-          this.#parked.get(line.id) ?? (waiting && { ...waiting, reasonAt: undefined });
+        const waiting = this.pending.get(line.id);
+        const parked = this.parked.get(line.id) ?? (waiting && { ...waiting, reasonAt: undefined });
         if (parked === undefined || parked.reasonAt !== undefined) return;
-        this.#pending.delete(line.id);
-        this.#parked.set(line.id, { ...parked, reasonAt: at });
-        this.#liveBytes += at?.length ?? 0;
+        this.pending.delete(line.id);
+        this.parked.set(line.id, { ...parked, reasonAt: at });
+        this.liveBytes += at?.length ?? 0;
         return;
       }
       default:
@@ -271,59 +270,59 @@ export class Journal implements OutboxStore {
   }
 
   /** @returns false if it is a copy of what is known already */
-  #grow(known: unknown, at: Location): boolean {
+  private grow(known: unknown, at: Location): boolean {
     if (known !== undefined) return false;
-    this.#liveBytes += at.length;
+    this.liveBytes += at.length;
     return true;
   }
 
-  #shrink(at: Location | undefined): void {
-    this.#liveBytes -= at?.length ?? 0;
+  private shrink(at: Location | undefined): void {
+    this.liveBytes -= at?.length ?? 0;
   }
 
-  #hasRoom(): boolean {
-    return this.#log.size < this.#maxBytes && !this.#log.isFull;
+  private hasRoom(): boolean {
+    return this.log.size < this.maxBytes && !this.log.isFull;
   }
 
-  #isWasteful(): boolean {
-    return this.#log.size > this.#segmentBytes && this.#liveBytes < this.#log.size / 2;
+  private isWasteful(): boolean {
+    return this.log.size > this.segmentBytes && this.liveBytes < this.log.size / 2;
   }
 
   /** Drops the files whose contents are over, and copies what is not. */
-  async #compact(): Promise<void> {
-    await this.#mine(); // it removes files
-    this.#compacting ??= this.#log
+  private async compact(): Promise<void> {
+    await this.mine(); // it removes files
+    this.compacting ??= this.log
       .compact(
-        () => this.#live().map(({ at }) => at),
-        () => this.#isWasteful() || (this.#log.isFull && this.#liveBytes < RESERVE_BYTES / 2),
+        () => this.live().map(({ at }) => at),
+        () => this.isWasteful() || (this.log.isFull && this.liveBytes < RESERVE_BYTES / 2),
         (from, to) => {
-          this.#moves.get(key(from))?.(to);
+          this.moves.get(key(from))?.(to);
         },
       )
       .finally(() => {
-        this.#compacting = undefined;
-        this.#moves.clear();
+        this.compacting = undefined;
+        this.moves.clear();
       });
-    await this.#compacting;
+    await this.compacting;
   }
 
-  readonly #moves = new Map<string, (to: Location) => void>();
+  private readonly moves = new Map<string, (to: Location) => void>();
 
   /** Every line that is still needed, intents first, entries in order. */
-  #live(): readonly { readonly at: Location }[] {
-    this.#moves.clear();
+  private live(): readonly { readonly at: Location }[] {
+    this.moves.clear();
     const live: { at: Location }[] = [];
     const add = (at: Location, move: (to: Location) => void) => {
       live.push({ at });
-      this.#moves.set(key(at), move);
+      this.moves.set(key(at), move);
     };
-    for (const open of this.#open.values()) {
+    for (const open of this.intents.values()) {
       add(open.at, (to) => {
         open.at = to;
       });
     }
-    const parked = [...this.#parked.values()];
-    for (const one of [...this.#pending.values(), ...parked].sort(bySequence)) {
+    const parked = [...this.parked.values()];
+    for (const one of [...this.pending.values(), ...parked].sort(bySequence)) {
       add(one.at, (to) => {
         one.at = to;
       });

@@ -14,17 +14,17 @@ import {
 
 /** A store in memory that outlives its backend and breaks when it is told to. */
 class Fragile implements Backend {
-  readonly #memory = new MemoryBackend(registry.types);
+  private readonly memory = new MemoryBackend(registry.types);
   /** Called before and after each write; a throw breaks it there. */
   before: () => void = () => undefined;
   after: () => void = () => undefined;
-  ping = () => this.#memory.ping();
+  ping = () => this.memory.ping();
   close = async () => undefined;
 
-  readonly supports = this.#memory.supports;
+  readonly supports = this.memory.supports;
 
   store(type: ResourceType): ResourceStore {
-    const store = this.#memory.store(type);
+    const store = this.memory.store(type);
     const around = async <T>(write: () => Promise<T>): Promise<T> => {
       this.before();
       const result = await write();

@@ -28,12 +28,12 @@ export interface JournaledBackendOptions extends JournalOptions {
 export class JournaledBackend implements Backend, Recorder {
   readonly supports: Capabilities;
   readonly keep?: NonNullable<Backend['keep']>;
-  readonly #render: EventResource;
-  readonly #stores = new Map<string, ResourceStore>();
-  readonly #doubtful = new Map<string, Intent>();
-  readonly #repositories: ReadonlyMap<string, Repository>;
-  #timer: NodeJS.Timeout | undefined;
-  #settling: Promise<void> = Promise.resolve();
+  private readonly render: EventResource;
+  private readonly stores = new Map<string, ResourceStore>();
+  private readonly doubtful = new Map<string, Intent>();
+  private readonly repositories: ReadonlyMap<string, Repository>;
+  private timer: NodeJS.Timeout | undefined;
+  private settling: Promise<void> = Promise.resolve();
 
   protected constructor(
     private readonly inner: Backend,
@@ -42,8 +42,8 @@ export class JournaledBackend implements Backend, Recorder {
   ) {
     this.supports = inner.supports;
     if (inner.keep !== undefined) this.keep = inner.keep.bind(inner);
-    this.#render = eventResource(registry);
-    this.#repositories = createRepositories(inner, registry);
+    this.render = eventResource(registry);
+    this.repositories = createRepositories(inner, registry);
   }
 
   /**
@@ -63,14 +63,14 @@ export class JournaledBackend implements Backend, Recorder {
       throw error;
     }
     const backend = new this(inner, journal, registry);
-    for (const intent of journal.openIntents) backend.#doubtful.set(intent.id, intent);
-    await backend.#settle();
+    for (const intent of journal.openIntents) backend.doubtful.set(intent.id, intent);
+    await backend.settle();
     return backend;
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
-    await this.#settling;
+    clearTimeout(this.timer);
+    await this.settling;
     await this.outbox.close();
     await this.inner.close();
   }
@@ -86,10 +86,10 @@ export class JournaledBackend implements Backend, Recorder {
   }
 
   store(type: ResourceType): ResourceStore {
-    const known = this.#stores.get(type.name);
+    const known = this.stores.get(type.name);
     if (known !== undefined) return known;
     const store = new JournaledStore(type, this.inner.store(type), this.supports, this);
-    this.#stores.set(type.name, store);
+    this.stores.set(type.name, store);
     return store;
   }
 
@@ -103,13 +103,13 @@ export class JournaledBackend implements Backend, Recorder {
   }
 
   doubt(intent: Intent): void {
-    this.#doubtful.set(intent.id, intent);
-    this.#settleSoon();
+    this.doubtful.set(intent.id, intent);
+    this.settleSoon();
   }
 
   async holders(type: ResourceType, id: string): Promise<NonNullable<Intent['others']>> {
     const found = new Map<string, { type: string; id: string }>();
-    for (const repository of this.#repositories.values()) {
+    for (const repository of this.repositories.values()) {
       const { relations, references } = namingAttributes(repository.type, type);
       for (const attribute of [...relations, ...references]) {
         const sub = attribute.subByName.get('value');
@@ -131,27 +131,27 @@ export class JournaledBackend implements Backend, Recorder {
     return [...found.values()];
   }
 
-  #settleSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#settling = this.#settle();
+  private settleSoon(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.settling = this.settle();
     }, SETTLE_EVERY);
-    this.#timer.unref();
+    this.timer.unref();
   }
 
   /** In order; ends at the first that cannot be told, and tries again later. */
-  async #settle(): Promise<void> {
+  private async settle(): Promise<void> {
     const context: SettleContext = {
-      repositories: this.#repositories,
+      repositories: this.repositories,
       supports: this.supports,
-      render: this.#render,
+      render: this.render,
     };
-    for (const intent of this.#doubtful.values()) {
+    for (const intent of this.doubtful.values()) {
       try {
         await this.outbox.end(intent, await settle(intent, context));
-        this.#doubtful.delete(intent.id);
+        this.doubtful.delete(intent.id);
       } catch {
-        this.#settleSoon();
+        this.settleSoon();
         return;
       }
     }

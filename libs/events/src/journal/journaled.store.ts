@@ -53,7 +53,7 @@ export class JournaledStore implements ResourceStore {
       ...(isSmall === undefined ? {} : { isSmall: isSmall.bind(inner) }),
       ...(applyDelta === undefined
         ? {}
-        : { applyDelta: this.#journaledDelta(applyDelta.bind(inner)) }),
+        : { applyDelta: this.journaledDelta(applyDelta.bind(inner)) }),
     };
     Object.assign(this, optional);
   }
@@ -70,14 +70,14 @@ export class JournaledStore implements ResourceStore {
     const { record } = context;
     if (record === undefined) return this.inner.put(draft, context);
     const operation = context.ifVersion === undefined ? 'Create' : 'Update';
-    const named = this.#withId(draft);
+    const named = this.withId(draft);
     const intent = {
-      ...this.#intent(operation, context),
+      ...this.intent(operation, context),
       ...(named.id === undefined
         ? { unique: uniqueValues(this.type, named) }
         : { resource: named.id }),
     };
-    return this.#run(
+    return this.run(
       intent,
       () => this.inner.put(named, context),
       (stored) => [record({ operation, type: this.type, stored })],
@@ -90,12 +90,12 @@ export class JournaledStore implements ResourceStore {
     if (record === undefined || last === undefined) return this.inner.delete(id, context);
     const deletion = record({ operation: 'Delete', type: this.type, stored: last });
     const intent: Intent = {
-      ...this.#intent('Delete', context),
+      ...this.intent('Delete', context),
       resource: id,
       ...(deletion === undefined ? {} : { record: deletion }),
       ...(this.supports.cascade ? { others: await this.recorder.holders(this.type, id) } : {}),
     };
-    return this.#run(
+    return this.run(
       intent,
       () => this.inner.delete(id, context),
       (result) =>
@@ -110,7 +110,7 @@ export class JournaledStore implements ResourceStore {
     );
   }
 
-  #journaledDelta(applyDelta: NonNullable<Optional['applyDelta']>) {
+  private journaledDelta(applyDelta: NonNullable<Optional['applyDelta']>) {
     return async (
       id: string,
       deltas: readonly RelationDelta[],
@@ -118,8 +118,8 @@ export class JournaledStore implements ResourceStore {
     ): Promise<DeltaResult | undefined> => {
       const { record } = context;
       if (record === undefined) return applyDelta(id, deltas, context);
-      return this.#run(
-        { ...this.#intent('Update', context), resource: id },
+      return this.run(
+        { ...this.intent('Update', context), resource: id },
         () => applyDelta(id, deltas, context),
         (result) =>
           result?.changed === true
@@ -130,12 +130,12 @@ export class JournaledStore implements ResourceStore {
   }
 
   /** Where the store assigns no ids of its own, a new resource can be looked for by this one. */
-  #withId(draft: Draft): Draft {
+  private withId(draft: Draft): Draft {
     if (draft.id !== undefined || this.supports.ids === 'assigned') return draft;
     return { ...draft, id: randomUUID() };
   }
 
-  #intent(operation: Intent['operation'], { ifVersion, now }: WriteContext): Intent {
+  private intent(operation: Intent['operation'], { ifVersion, now }: WriteContext): Intent {
     return {
       id: randomUUID(),
       operation,
@@ -145,7 +145,7 @@ export class JournaledStore implements ResourceStore {
     };
   }
 
-  async #run<T>(
+  private async run<T>(
     intent: Intent,
     write: () => Promise<T>,
     recordsOf: (result: T) => readonly (EventRecord | undefined)[],

@@ -9,34 +9,34 @@ export const RESERVE_BYTES = 256 * 1024;
  * committed, and the few lines that are left when all others can go.
  */
 export class Reserve {
-  readonly #path: string;
+  private readonly path: string;
   /** One of an earlier run may be there. */
-  #isTaken = true;
+  private taken = true;
 
   constructor(folder: string) {
-    this.#path = join(folder, 'reserve');
+    this.path = join(folder, 'reserve');
   }
 
   get isTaken(): boolean {
-    return this.#isTaken;
+    return this.taken;
   }
 
   /** Where there is no room for it, there is none to be had either. */
   async take(): Promise<void> {
-    if (this.#isTaken) return;
+    if (this.taken) return;
     try {
-      await fs.writeFile(this.#path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
-      this.#isTaken = true;
+      await fs.writeFile(this.path, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
+      this.taken = true;
     } catch {
-      await fs.rm(this.#path, { force: true });
+      await fs.rm(this.path, { force: true });
     }
   }
 
   /** @returns whether that made room */
   async release(): Promise<boolean> {
-    if (!this.#isTaken) return false;
-    this.#isTaken = false;
-    await fs.rm(this.#path, { force: true });
+    if (!this.taken) return false;
+    this.taken = false;
+    await fs.rm(this.path, { force: true });
     return true;
   }
 }

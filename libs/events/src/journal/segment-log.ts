@@ -36,36 +36,36 @@ const NAME = /^(\d{8})\.log$/;
  * at its end stays unread, and goes with the file.
  */
 export class SegmentLog {
-  readonly #handles = new Map<number, fs.FileHandle>();
-  readonly #sizes = new Map<number, number>();
-  #queue: Batch[] = [];
-  #queuedBytes = 0;
-  #active = 0;
+  private readonly handles = new Map<number, fs.FileHandle>();
+  private readonly sizes = new Map<number, number>();
+  private queue: Batch[] = [];
+  private queuedBytes = 0;
+  private active = 0;
   /** One at a time: appends, reads and compaction never meet. */
-  readonly #serial = new Serial();
-  #flushing = false;
-  #retry: NodeJS.Timeout | undefined;
-  #closed = false;
+  private readonly serial = new Serial();
+  private flushing = false;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
 
-  readonly #reserve: Reserve;
+  private readonly reserve: Reserve;
 
   constructor(
     private readonly folder: string,
     private readonly segmentBytes: number,
   ) {
-    this.#reserve = new Reserve(folder);
+    this.reserve = new Reserve(folder);
   }
 
   /** Bytes on the disk, and on their way to it. */
   get size(): number {
-    let size = this.#queuedBytes;
-    for (const bytes of this.#sizes.values()) size += bytes;
+    let size = this.queuedBytes;
+    for (const bytes of this.sizes.values()) size += bytes;
     return size;
   }
 
   /** Makes the room that starting takes, where the disk is full. */
   async prepare(): Promise<void> {
-    await this.#reserve.release();
+    await this.reserve.release();
   }
 
   /** Reads what is there, in order, and makes ready to append. */
@@ -77,10 +77,10 @@ export class SegmentLog {
       .flatMap((name) => NAME.exec(name)?.[1] ?? [])
       .map(Number)
       .sort((a, b) => a - b);
-    for (const number of numbers) await this.#load(number, each, damaged);
-    this.#active = numbers.at(-1) ?? 0;
-    await this.#rotate();
-    await this.#reserve.take();
+    for (const number of numbers) await this.load(number, each, damaged);
+    this.active = numbers.at(-1) ?? 0;
+    await this.rotate();
+    await this.reserve.take();
   }
 
   /**
@@ -92,26 +92,26 @@ export class SegmentLog {
     { required = false, durable = true }: { required?: boolean; durable?: boolean },
     written: (locations: readonly Location[]) => void,
   ): Promise<void> {
-    if (this.#closed) return Promise.reject(new Error('the journal is closed'));
+    if (this.closed) return Promise.reject(new Error('the journal is closed'));
     return new Promise((resolve, reject) => {
       const settle = (locations: readonly Location[]) => {
         written(locations);
         resolve();
       };
-      this.#queue.push({ lines, required, durable, written: settle, reject });
-      for (const line of lines) this.#queuedBytes += Buffer.byteLength(line);
-      this.#schedule();
+      this.queue.push({ lines, required, durable, written: settle, reject });
+      for (const line of lines) this.queuedBytes += Buffer.byteLength(line);
+      this.schedule();
     });
   }
 
   /** @throws Error if a line is not there any more */
   read(locations: () => readonly Location[]): Promise<readonly JournalLine[]> {
-    return this.#serial.run(async () => {
+    return this.serial.run(async () => {
       const lines: JournalLine[] = [];
-      for await (const { bytes, location } of this.#bytesOf(locations())) {
+      for await (const { bytes, location } of this.bytesOf(locations())) {
         const line = decodeLine(bytes.toString('utf8', 0, bytes.length - 1));
         if (line === undefined) {
-          throw new Error(`${this.#path(location.segment)} is damaged at ${location.offset}`);
+          throw new Error(`${this.path(location.segment)} is damaged at ${location.offset}`);
         }
         lines.push(line);
       }
@@ -121,7 +121,7 @@ export class SegmentLog {
 
   /** Whether lines wait since there is no room for them, or took the room of last resort. */
   get isFull(): boolean {
-    return this.#retry !== undefined || !this.#reserve.isTaken;
+    return this.retry !== undefined || !this.reserve.isTaken;
   }
 
   /**
@@ -135,85 +135,85 @@ export class SegmentLog {
     copy: () => boolean,
     moved: (from: Location, to: Location) => void,
   ): Promise<void> {
-    return this.#serial.run(async () => {
+    return this.serial.run(async () => {
       const kept = live();
       const used = new Set(kept.map(({ segment }) => segment));
       // Oldest first: a line that ends another never goes before it.
-      for (const number of [...this.#sizes.keys()].sort((a, b) => a - b)) {
-        if (number === this.#active || used.has(number)) break;
-        await this.#drop(number);
+      for (const number of [...this.sizes.keys()].sort((a, b) => a - b)) {
+        if (number === this.active || used.has(number)) break;
+        await this.drop(number);
       }
       if (kept.length === 0) {
-        await (await this.#handle(this.#active)).truncate(0);
-        this.#sizes.set(this.#active, 0);
+        await (await this.handle(this.active)).truncate(0);
+        this.sizes.set(this.active, 0);
       } else if (copy()) {
-        const old = [...this.#sizes.keys()].sort((a, b) => a - b);
-        await this.#reserve.release();
-        await this.#copy(kept, moved);
-        await this.#rotate();
-        for (const number of old) await this.#drop(number);
+        const old = [...this.sizes.keys()].sort((a, b) => a - b);
+        await this.reserve.release();
+        await this.copy(kept, moved);
+        await this.rotate();
+        for (const number of old) await this.drop(number);
       }
-      await this.#reserve.take();
-      this.#tryAgain();
+      await this.reserve.take();
+      this.tryAgain();
     });
   }
 
   /** Writes what is queued and lets go of the files. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#retry);
-    await this.#serial.run(() => this.#flush()).catch(() => undefined);
-    for (const batch of this.#queue) batch.reject(new Error('the journal is closed'));
-    this.#queue = [];
-    for (const handle of this.#handles.values()) await handle.close();
-    this.#handles.clear();
+    if (this.closed) return;
+    this.closed = true;
+    clearTimeout(this.retry);
+    await this.serial.run(() => this.flush()).catch(() => undefined);
+    for (const batch of this.queue) batch.reject(new Error('the journal is closed'));
+    this.queue = [];
+    for (const handle of this.handles.values()) await handle.close();
+    this.handles.clear();
   }
 
-  #schedule(): void {
-    if (this.#flushing || this.#retry !== undefined) return;
-    this.#flushing = true;
-    void this.#serial.run(() => {
-      this.#flushing = false;
-      return this.#flush();
+  private schedule(): void {
+    if (this.flushing || this.retry !== undefined) return;
+    this.flushing = true;
+    void this.serial.run(() => {
+      this.flushing = false;
+      return this.flush();
     });
   }
 
-  async #flush(): Promise<void> {
-    const batches = this.#queue;
+  private async flush(): Promise<void> {
+    const batches = this.queue;
     if (batches.length === 0) return;
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.queue = [];
+    this.queuedBytes = 0;
     try {
-      if (this.#sizeOf(this.#active) > this.segmentBytes) await this.#rotate();
-      const located = await this.#write(batches);
+      if (this.sizeOf(this.active) > this.segmentBytes) await this.rotate();
+      const located = await this.write(batches);
       for (const [index, batch] of batches.entries()) batch.written(located[index] ?? []);
     } catch (error) {
       const required = batches.filter((batch) => batch.required);
       for (const batch of batches) if (!batch.required) batch.reject(error);
-      this.#queue = [...required, ...this.#queue];
+      this.queue = [...required, ...this.queue];
       for (const { lines } of required) {
-        for (const line of lines) this.#queuedBytes += Buffer.byteLength(line);
+        for (const line of lines) this.queuedBytes += Buffer.byteLength(line);
       }
-      if (this.#closed) return;
+      if (this.closed) return;
       // What must be written may have the room that was kept for it.
-      const soon = required.length > 0 && (await this.#reserve.release());
-      this.#retry = setTimeout(() => this.#tryAgain(), soon ? 0 : RETRY_MS);
-      this.#retry.unref();
+      const soon = required.length > 0 && (await this.reserve.release());
+      this.retry = setTimeout(() => this.tryAgain(), soon ? 0 : RETRY_MS);
+      this.retry.unref();
     }
   }
 
-  #tryAgain(): void {
-    if (this.#retry === undefined) return;
-    clearTimeout(this.#retry);
-    this.#retry = undefined;
-    this.#schedule();
+  private tryAgain(): void {
+    if (this.retry === undefined) return;
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    this.schedule();
   }
 
-  async #write(batches: readonly Batch[]): Promise<readonly (readonly Location[])[]> {
-    const segment = this.#active;
-    const handle = await this.#handle(segment);
-    const start = this.#sizeOf(segment);
+  private async write(batches: readonly Batch[]): Promise<readonly (readonly Location[])[]> {
+    const segment = this.active;
+    const handle = await this.handle(segment);
+    const start = this.sizeOf(segment);
     let offset = start;
     const chunks: Buffer[] = [];
     const located = batches.map(({ lines }) =>
@@ -237,18 +237,18 @@ export class SegmentLog {
       await handle.truncate(start).catch(() => undefined);
       throw error;
     }
-    this.#sizes.set(segment, offset);
+    this.sizes.set(segment, offset);
     return located;
   }
 
-  async #load(
+  private async load(
     number: number,
     each: (line: JournalLine, location: Location) => void,
     damaged: ReportDamage,
   ): Promise<void> {
-    const path = this.#path(number);
+    const path = this.path(number);
     const bytes = await fs.readFile(path);
-    this.#sizes.set(number, bytes.length);
+    this.sizes.set(number, bytes.length);
     let bad = 0;
     let damage = 0;
     for (let offset = 0; offset < bytes.length; ) {
@@ -271,7 +271,7 @@ export class SegmentLog {
   }
 
   /** Lines mostly follow one another: one read brings many. */
-  async *#bytesOf(locations: readonly Location[]) {
+  private async *bytesOf(locations: readonly Location[]) {
     let chunk = { segment: 0, start: 0, bytes: Buffer.alloc(0) };
     for (const location of locations) {
       const { segment, offset, length } = location;
@@ -279,7 +279,7 @@ export class SegmentLog {
       const { start, bytes } = chunk;
       if (segment !== chunk.segment || offset < start || end > start + bytes.length) {
         const buffer = Buffer.allocUnsafe(Math.max(length, READ_BYTES));
-        const handle = await this.#handle(segment);
+        const handle = await this.handle(segment);
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset);
         chunk = { segment, start: offset, bytes: buffer.subarray(0, bytesRead) };
       }
@@ -288,17 +288,17 @@ export class SegmentLog {
     }
   }
 
-  async #copy(
+  private async copy(
     locations: readonly Location[],
     moved: (from: Location, to: Location) => void,
   ): Promise<void> {
-    const number = this.#active + 1;
-    const temporary = `${this.#path(number)}.tmp`;
+    const number = this.active + 1;
+    const temporary = `${this.path(number)}.tmp`;
     const moves: [Location, Location][] = [];
     let size = 0;
     const handle = await fs.open(temporary, 'w', 0o600);
     try {
-      for await (const { bytes, location: from } of this.#bytesOf(locations)) {
+      for await (const { bytes, location: from } of this.bytesOf(locations)) {
         await handle.write(bytes, 0, bytes.length, size);
         moves.push([from, { segment: number, offset: size, length: from.length }]);
         size += from.length;
@@ -310,42 +310,42 @@ export class SegmentLog {
       throw error;
     }
     await handle.close();
-    await fs.rename(temporary, this.#path(number));
+    await fs.rename(temporary, this.path(number));
     await syncFolder(this.folder);
-    this.#sizes.set(number, size);
-    this.#active = number;
+    this.sizes.set(number, size);
+    this.active = number;
     for (const [from, to] of moves) moved(from, to);
   }
 
-  async #rotate(): Promise<void> {
-    const number = this.#active + 1;
-    const handle = await fs.open(this.#path(number), 'wx+', 0o600);
+  private async rotate(): Promise<void> {
+    const number = this.active + 1;
+    const handle = await fs.open(this.path(number), 'wx+', 0o600);
     await syncFolder(this.folder);
-    this.#handles.set(number, handle);
-    this.#sizes.set(number, 0);
-    this.#active = number;
+    this.handles.set(number, handle);
+    this.sizes.set(number, 0);
+    this.active = number;
   }
 
-  async #drop(number: number): Promise<void> {
-    await this.#handles.get(number)?.close();
-    this.#handles.delete(number);
-    await fs.rm(this.#path(number), { force: true });
-    this.#sizes.delete(number);
+  private async drop(number: number): Promise<void> {
+    await this.handles.get(number)?.close();
+    this.handles.delete(number);
+    await fs.rm(this.path(number), { force: true });
+    this.sizes.delete(number);
   }
 
-  async #handle(number: number): Promise<fs.FileHandle> {
-    const known = this.#handles.get(number);
+  private async handle(number: number): Promise<fs.FileHandle> {
+    const known = this.handles.get(number);
     if (known !== undefined) return known;
-    const handle = await fs.open(this.#path(number), 'r');
-    this.#handles.set(number, handle);
+    const handle = await fs.open(this.path(number), 'r');
+    this.handles.set(number, handle);
     return handle;
   }
 
-  #sizeOf(number: number): number {
-    return this.#sizes.get(number) ?? 0;
+  private sizeOf(number: number): number {
+    return this.sizes.get(number) ?? 0;
   }
 
-  #path(number: number): string {
+  private path(number: number): string {
     return join(this.folder, `${String(number).padStart(8, '0')}.log`);
   }
 }

@@ -29,10 +29,13 @@ class QuietLogger extends Logger {
  */
 export class EventClient extends ClientRMQ {
   protected override readonly logger = new QuietLogger();
-  readonly #target: RabbitmqOptions;
-  readonly #events: ClientEvents;
+  private readonly target: RabbitmqOptions;
 
-  constructor(options: RabbitmqOptions, timeout: number, events: ClientEvents) {
+  constructor(
+    options: RabbitmqOptions,
+    timeout: number,
+    private readonly events: ClientEvents,
+  ) {
     super({
       urls: options.urls.map(parseBrokerAddress),
       queue: options.queue,
@@ -48,28 +51,27 @@ export class EventClient extends ClientRMQ {
         connectionOptions: { timeout },
       },
     });
-    this.#target = options;
-    this.#events = events;
+    this.target = options;
   }
 
   override async setupChannel(channel: ConfirmChannel, resolve: () => void): Promise<void> {
     // An error that nobody listens to ends the process.
-    channel.on('error', (error: unknown) => this.#events.lost(error));
-    channel.on('close', () => this.#events.lost(new Error('the channel was closed')));
+    channel.on('error', (error: unknown) => this.events.lost(error));
+    channel.on('close', () => this.events.lost(new Error('the channel was closed')));
     channel.on('return', ({ properties }: Message) => {
-      this.#events.returned(String(properties.messageId));
+      this.events.returned(String(properties.messageId));
     });
     try {
-      await this.#declare(channel);
+      await this.declare(channel);
       resolve();
     } catch (error) {
-      this.#events.lost(error);
+      this.events.lost(error);
     }
   }
 
   override createChannel(): Promise<void> {
     const created = super.createChannel();
-    this.channel.on('error', (error: unknown) => this.#events.lost(error));
+    this.channel.on('error', (error: unknown) => this.events.lost(error));
     return created;
   }
 
@@ -85,24 +87,24 @@ export class EventClient extends ClientRMQ {
 
   override registerDisconnectListener(client: NodeJS.EventEmitter): void {
     client.on('disconnect', ({ err }: { err?: unknown }) => {
-      this.#events.lost(err ?? new Error('the connection was closed'));
+      this.events.lost(err ?? new Error('the connection was closed'));
     });
   }
 
   override registerErrorListener(client: NodeJS.EventEmitter): void {
-    client.on('error', (error: unknown) => this.#events.lost(error));
+    client.on('error', (error: unknown) => this.events.lost(error));
   }
 
   override registerBlockedListener(client: NodeJS.EventEmitter): void {
-    client.on('blocked', ({ reason }: { reason: string }) => this.#events.blocked(reason));
+    client.on('blocked', ({ reason }: { reason: string }) => this.events.blocked(reason));
   }
 
   override registerUnblockedListener(client: NodeJS.EventEmitter): void {
-    client.on('unblocked', () => this.#events.blocked(undefined));
+    client.on('unblocked', () => this.events.blocked(undefined));
   }
 
-  async #declare(channel: ConfirmChannel): Promise<void> {
-    const { queue, exchange, assert = true } = this.#target;
+  private async declare(channel: ConfirmChannel): Promise<void> {
+    const { queue, exchange, assert = true } = this.target;
     if (!assert) return;
     if (exchange === undefined) await channel.assertQueue(queue, { durable: true });
     else await channel.assertExchange(exchange, 'topic', { durable: true });

@@ -30,26 +30,26 @@ interface Connection {
  * makes a new one, and declares the queue again.
  */
 export class RabbitmqPublisher implements Publisher {
-  readonly #timeout: number;
-  #connection: Connection | undefined;
-  #connecting: Promise<void> | undefined;
-  #closed = false;
+  private readonly timeout: number;
+  private connection: Connection | undefined;
+  private connecting: Promise<void> | undefined;
+  private closed = false;
 
   constructor(private readonly options: RabbitmqOptions) {
-    this.#timeout = options.timeout ?? TIMEOUT;
+    this.timeout = options.timeout ?? TIMEOUT;
   }
 
   connect(): Promise<void> {
-    const current = this.#connection;
+    const current = this.connection;
     if (current !== undefined && !current.isLost && !current.isStale) return Promise.resolve();
-    this.#connecting ??= this.#open().finally(() => {
-      this.#connecting = undefined;
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = undefined;
     });
-    return this.#connecting;
+    return this.connecting;
   }
 
   async publish(event: OutgoingEvent): Promise<void> {
-    const connection = this.#connection;
+    const connection = this.connection;
     if (connection === undefined || connection.isLost) {
       throw new PublishError('unavailable', 'there is no connection to the broker');
     }
@@ -59,9 +59,9 @@ export class RabbitmqPublisher implements Publisher {
       const sent = lastValueFrom(client.emit(routingKey(event), event), {
         defaultValue: undefined,
       });
-      await this.#confirmed(connection, sent);
+      await this.confirmed(connection, sent);
     } catch (error) {
-      throw this.#failure(connection, error);
+      throw this.failure(connection, error);
     } finally {
       // Those that follow still count: they are lost by what this one was refused for.
       if (!connection.isLost) inFlight.delete(event.id);
@@ -74,19 +74,19 @@ export class RabbitmqPublisher implements Publisher {
   }
 
   get blocked(): string | undefined {
-    const connection = this.#connection;
+    const connection = this.connection;
     return connection === undefined || connection.isLost ? undefined : connection.blocked;
   }
 
   /** Waits for the broker's word, whose time stands still while the broker is blocked. */
-  #confirmed(connection: Connection, sent: Promise<unknown>): Promise<unknown> {
+  private confirmed(connection: Connection, sent: Promise<unknown>): Promise<unknown> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       const wait = () => {
         timer = setTimeout(() => {
           if (connection.blocked === undefined) reject(new Error('the broker does not confirm'));
           else wait();
-        }, this.#timeout);
+        }, this.timeout);
       };
       wait();
     });
@@ -94,53 +94,53 @@ export class RabbitmqPublisher implements Publisher {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await this.#connecting?.catch(() => undefined);
-    const connection = this.#connection;
-    this.#connection = undefined;
+    this.closed = true;
+    await this.connecting?.catch(() => undefined);
+    const connection = this.connection;
+    this.connection = undefined;
     if (connection !== undefined) await dispose(connection, 2_000);
   }
 
-  async #open(): Promise<void> {
-    const before = this.#connection;
-    this.#connection = undefined;
-    if (before !== undefined) void dispose(before, this.#timeout);
-    if (this.#closed) throw new PublishError('unavailable', 'the publisher is closed');
-    const connection = this.#create();
+  private async open(): Promise<void> {
+    const before = this.connection;
+    this.connection = undefined;
+    if (before !== undefined) void dispose(before, this.timeout);
+    if (this.closed) throw new PublishError('unavailable', 'the publisher is closed');
+    const connection = this.create();
     const late = new AbortController();
     try {
-      const timeout = delay(this.#timeout, undefined, { signal: late.signal }).then(() => {
+      const timeout = delay(this.timeout, undefined, { signal: late.signal }).then(() => {
         throw new Error('the broker does not answer');
       });
       timeout.catch(() => undefined);
       await Promise.race([connection.client.connect(), connection.lost, timeout]);
-      this.#connection = connection;
+      this.connection = connection;
     } catch (error) {
-      void dispose(connection, this.#timeout);
-      throw new PublishError('unavailable', this.#explain(error), error);
+      void dispose(connection, this.timeout);
+      throw new PublishError('unavailable', this.explain(error), error);
     } finally {
       late.abort();
     }
   }
 
   /** The brokers' addresses, without their passwords. */
-  get #where(): string {
+  private get where(): string {
     return this.options.urls.map((url) => describeBroker(parseBrokerAddress(url))).join(', ');
   }
 
-  #create(): Connection {
+  private create(): Connection {
     let lose: (error: unknown) => void = () => undefined;
     const lost = new Promise<never>((_resolve, reject) => {
       lose = reject;
     });
     lost.catch(() => undefined); // nobody may be waiting
-    const client = new EventClient(this.options, this.#timeout, {
+    const client = new EventClient(this.options, this.timeout, {
       lost: (error) => {
         if (connection.isLost) return;
         connection.isLost = true;
         connection.error = error;
         lose(error);
-        if (this.#connection === connection) void dispose(connection, this.#timeout);
+        if (this.connection === connection) void dispose(connection, this.timeout);
       },
       returned: (id) => connection.returned.add(id),
       blocked: (reason) => {
@@ -160,7 +160,7 @@ export class RabbitmqPublisher implements Publisher {
     return connection;
   }
 
-  #failure(connection: Connection, error: unknown): PublishError {
+  private failure(connection: Connection, error: unknown): PublishError {
     const cause = connection.error ?? error;
     if (isTooLarge(cause)) {
       const single = connection.inFlight.size === 1;
@@ -172,12 +172,12 @@ export class RabbitmqPublisher implements Publisher {
     }
     // No confirm in time: the connection is not to be trusted.
     connection.isStale = true;
-    return new PublishError('unavailable', this.#explain(cause), cause);
+    return new PublishError('unavailable', this.explain(cause), cause);
   }
 
-  #explain(error: unknown): string {
+  private explain(error: unknown): string {
     const message = messageOf(error);
-    if (!isDeclaredDifferently(error)) return `${this.#where}: ${withAdvice(message)}`;
+    if (!isDeclaredDifferently(error)) return `${this.where}: ${withAdvice(message)}`;
     const { exchange, queue } = this.options;
     const what = exchange === undefined ? `queue "${queue}"` : `exchange "${exchange}"`;
     return `the ${what} exists with other arguments; AMQP_ASSERT=false uses it as it is (${message})`;

@@ -36,21 +36,21 @@ export interface RelayMeasure extends Partial<OutboxMeasure> {
  * they were confirmed. Of several instances the one with the lease does.
  */
 export class Relay {
-  readonly #holder = randomUUID();
-  readonly #settings: Required<RelayOptions>;
-  readonly #backoff: Backoff;
-  readonly #alarm = new Alarm();
-  readonly #counts = { published: 0, returned: 0, retried: 0 };
-  #state: RelayState = 'starting';
-  #reason: string | undefined;
+  private readonly holder = randomUUID();
+  private readonly settings: Required<RelayOptions>;
+  private readonly backoff: Backoff;
+  private readonly alarm = new Alarm();
+  private readonly counts = { published: 0, returned: 0, retried: 0 };
+  private current: RelayState = 'starting';
+  private reason: string | undefined;
   /** Since when nothing is published. */
-  #silent: Age | undefined;
+  private silent: Age | undefined;
   /** Messages that are still to be sent one at a time, to find the one that is refused. */
-  #single = 0;
+  private single = 0;
   /** Since when the lease is ours. */
-  #leased: Age | undefined;
-  #stopping = false;
-  #running: Promise<void> | undefined;
+  private leased: Age | undefined;
+  private stopping = false;
+  private running: Promise<void> | undefined;
 
   constructor(
     private readonly outbox: OutboxStore,
@@ -58,91 +58,91 @@ export class Relay {
     private readonly read: ReadResource,
     options: RelayOptions,
   ) {
-    this.#settings = { ...RELAY_DEFAULTS, ...options };
-    this.#backoff = new Backoff(this.#settings.retryFrom, this.#settings.retryUpTo);
+    this.settings = { ...RELAY_DEFAULTS, ...options };
+    this.backoff = new Backoff(this.settings.retryFrom, this.settings.retryUpTo);
   }
 
   get state(): RelayState {
-    return this.#state;
+    return this.current;
   }
 
   start(): void {
-    this.#running ??= this.#run();
+    this.running ??= this.run();
   }
 
   /** There may be something to publish. */
   wake(): void {
-    this.#alarm.ring('wake');
+    this.alarm.ring('wake');
   }
 
   /** Finishes what is under way; the rest waits in the outbox. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#alarm.ring('stop');
-    await this.#running;
-    this.#state = 'stopped';
+    this.stopping = true;
+    this.alarm.ring('stop');
+    await this.running;
+    this.current = 'stopped';
   }
 
   async measure(): Promise<RelayMeasure> {
     // A store that does not answer has a health check of its own.
     const outbox = await this.outbox.measure().catch(() => ({}));
     return {
-      name: this.#settings.name,
-      state: this.#state,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
-      ...this.#counts,
+      name: this.settings.name,
+      state: this.current,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      ...this.counts,
       ...outbox,
     };
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping) {
+  private async run(): Promise<void> {
+    while (!this.stopping) {
       try {
-        const busy = await this.#turn();
-        if (!busy) await this.#alarm.wait(this.#settings.pollEvery, 'wake');
+        const busy = await this.turn();
+        if (!busy) await this.alarm.wait(this.settings.pollEvery, 'wake');
       } catch (error) {
-        this.#failed(asPublishError(error));
-        await this.#release();
-        await this.#alarm.wait(this.#backoff.next(), 'stop');
+        this.failed(asPublishError(error));
+        await this.release();
+        await this.alarm.wait(this.backoff.next(), 'stop');
       }
     }
-    await this.#release();
+    await this.release();
   }
 
   /** @returns whether there may be more to do at once */
-  async #turn(): Promise<boolean> {
-    if (!(await this.#renewLease())) {
-      this.#standBy();
+  private async turn(): Promise<boolean> {
+    if (!(await this.renewLease())) {
+      this.standBy();
       return false;
     }
     // Also with nothing to send: whether the broker is there is worth knowing before.
     await this.publisher.connect();
-    if (this.#isBlocked()) return false;
-    const entries = await this.outbox.read(this.#settings.batch);
-    if (entries.length > 0) await this.#publishAll(entries);
-    this.#works();
+    if (this.isBlocked()) return false;
+    const entries = await this.outbox.read(this.settings.batch);
+    if (entries.length > 0) await this.publishAll(entries);
+    this.works();
     return entries.length > 0;
   }
 
-  async #publishAll(entries: readonly OutboxEntry[]): Promise<void> {
+  private async publishAll(entries: readonly OutboxEntry[]): Promise<void> {
     const messages = planMessages(entries);
-    for (let next = 0; next < messages.length && !this.#stopping; ) {
-      if (!(await this.#renewLease())) return;
+    for (let next = 0; next < messages.length && !this.stopping; ) {
+      if (!(await this.renewLease())) return;
       await this.publisher.connect(); // what was refused may have cost the connection
-      const most = this.#single > 0 ? 1 : this.#settings.window;
+      const most = this.single > 0 ? 1 : this.settings.window;
       const [wave = []] = wavesOf(messages.slice(next, next + most), most);
-      await this.#publishWave(wave, entries);
+      await this.publishWave(wave, entries);
       next += wave.length;
-      this.#single = Math.max(0, this.#single - wave.length);
+      this.single = Math.max(0, this.single - wave.length);
     }
   }
 
   /** @throws the first failure, after what was confirmed is marked as done */
-  async #publishWave(
+  private async publishWave(
     wave: readonly PlannedMessage[],
     entries: readonly OutboxEntry[],
   ): Promise<void> {
-    const attention = this.#attend();
+    const attention = this.attend();
     const done: string[] = [];
     const failures: PublishError[] = [];
     const underWay: Promise<void>[] = [];
@@ -150,11 +150,11 @@ export class Relay {
     const settled = async (message: PlannedMessage, sent: Promise<void> | undefined) => {
       try {
         await sent;
-        if (sent !== undefined) this.#counts.published++;
+        if (sent !== undefined) this.counts.published++;
         done.push(...message.covers);
       } catch (error) {
         const failure = asPublishError(error);
-        if (failure.failure === 'refused') await this.#park(message, failure);
+        if (failure.failure === 'refused') await this.park(message, failure);
         else failures.push(failure);
       }
     };
@@ -174,11 +174,11 @@ export class Relay {
       clearInterval(attention);
       if (done.length > 0) await this.outbox.done(done);
     }
-    this.#counts.returned += failures.filter(({ failure }) => failure === 'returned').length;
-    if (failures.some(({ failure }) => failure === 'suspect')) this.#single = entries.length;
+    this.counts.returned += failures.filter(({ failure }) => failure === 'returned').length;
+    if (failures.some(({ failure }) => failure === 'suspect')) this.single = entries.length;
     const [first] = failures;
     if (first !== undefined) {
-      this.#counts.retried += failures.length;
+      this.counts.retried += failures.length;
       throw first;
     }
   }
@@ -187,85 +187,82 @@ export class Relay {
    * A blocked broker may keep messages under way for hours: meanwhile the right to publish is
    * renewed, or another instance would send them as well.
    */
-  #attend(): NodeJS.Timeout {
+  private attend(): NodeJS.Timeout {
     const attend = () => {
-      this.#isBlocked();
-      void this.#renewLease().catch(() => undefined); // the next message finds out
+      this.isBlocked();
+      void this.renewLease().catch(() => undefined); // the next message finds out
     };
-    return setInterval(attend, Math.min(this.#settings.pollEvery, this.#settings.leaseFor / 4));
+    return setInterval(attend, Math.min(this.settings.pollEvery, this.settings.leaseFor / 4));
   }
 
-  #isBlocked(): boolean {
+  private isBlocked(): boolean {
     const reason = this.publisher.blocked;
     if (reason === undefined) return false;
-    if (this.#state !== 'blocked') {
-      this.#silent = new Age();
-      this.#settings.log.warn(
-        { outbox: this.#settings.name, reason },
+    if (this.current !== 'blocked') {
+      this.silent = new Age();
+      this.settings.log.warn(
+        { outbox: this.settings.name, reason },
         'the broker takes no events at the moment; they are kept',
       );
     }
-    this.#state = 'blocked';
-    this.#reason = reason;
+    this.current = 'blocked';
+    this.reason = reason;
     return true;
   }
 
-  async #park({ covers, entry }: PlannedMessage, { message }: PublishError): Promise<void> {
+  private async park({ covers, entry }: PlannedMessage, { message }: PublishError): Promise<void> {
     for (const id of covers) await this.outbox.park(id, message);
     const { operation, type, id } = entry.record;
-    this.#settings.log.error(
-      { outbox: this.#settings.name, operation, type, id, reason: message },
+    this.settings.log.error(
+      { outbox: this.settings.name, operation, type, id, reason: message },
       'an event was refused for good and put aside',
     );
   }
 
   /** Renewed when a third of its time is over, so that most rounds need not ask. */
-  async #renewLease(): Promise<boolean> {
-    const { leaseFor } = this.#settings;
-    if (this.#leased !== undefined && this.#leased.ms < leaseFor / 3) return true;
+  private async renewLease(): Promise<boolean> {
+    const { leaseFor } = this.settings;
+    if (this.leased !== undefined && this.leased.ms < leaseFor / 3) return true;
     const asked = new Age(); // it counts from when it is asked for, however long the answer takes
-    const held = await this.outbox.lease(this.#holder, leaseFor);
-    this.#leased = held ? asked : undefined;
+    const held = await this.outbox.lease(this.holder, leaseFor);
+    this.leased = held ? asked : undefined;
     return held;
   }
 
   /** An instance that cannot publish leaves it to another one. */
-  async #release(): Promise<void> {
-    this.#leased = undefined;
-    await this.outbox.release(this.#holder).catch(() => undefined);
+  private async release(): Promise<void> {
+    this.leased = undefined;
+    await this.outbox.release(this.holder).catch(() => undefined);
   }
 
-  #works(): void {
-    this.#backoff.reset();
-    if (this.#state === 'failing' || this.#state === 'blocked') {
-      const seconds = Math.round((this.#silent?.ms ?? 0) / 1000);
-      this.#settings.log.info(
-        { outbox: this.#settings.name, seconds },
-        'events are published again',
-      );
+  private works(): void {
+    this.backoff.reset();
+    if (this.current === 'failing' || this.current === 'blocked') {
+      const seconds = Math.round((this.silent?.ms ?? 0) / 1000);
+      this.settings.log.info({ outbox: this.settings.name, seconds }, 'events are published again');
     }
-    this.#state = 'working';
-    this.#reason = undefined;
+    this.current = 'working';
+    this.reason = undefined;
   }
 
-  #standBy(): void {
-    this.#backoff.reset();
-    this.#state = 'standby';
-    this.#reason = undefined;
+  private standBy(): void {
+    this.backoff.reset();
+    this.current = 'standby';
+    this.reason = undefined;
   }
 
-  #failed(error: PublishError): void {
+  private failed(error: PublishError): void {
     // Looking for the one that is refused is no failure to tell of.
     if (error.failure === 'suspect') return;
-    if (this.#state !== 'failing') {
-      this.#silent = new Age();
-      this.#settings.log.warn(
-        { outbox: this.#settings.name, reason: error.message },
+    if (this.current !== 'failing') {
+      this.silent = new Age();
+      this.settings.log.warn(
+        { outbox: this.settings.name, reason: error.message },
         'events cannot be published at the moment; they are kept',
       );
     }
-    this.#state = 'failing';
-    this.#reason = error.message;
+    this.current = 'failing';
+    this.reason = error.message;
   }
 }
 

@@ -3,20 +3,21 @@ import { Lease } from '../journal/lease.js';
 
 /** An outbox in memory that several relays share, as replicas share a database. */
 export class MemoryOutbox implements OutboxStore {
-  readonly #lease = new Lease();
+  private readonly relayLease = new Lease();
   readonly parked = new Map<string, string>();
   entries: OutboxEntry[] = [];
-  #count = 0;
+  private count = 0;
 
   add(record: EventRecord): OutboxEntry {
-    const sequence = ++this.#count;
+    const sequence = ++this.count;
     const entry = { id: `e${sequence}`, sequence, record, recordedAt: new Date().toISOString() };
     this.entries.push(entry);
     return entry;
   }
 
-  lease = async (holder: string, milliseconds: number) => this.#lease.take(holder, milliseconds);
-  release = async (holder: string) => this.#lease.release(holder);
+  lease = async (holder: string, milliseconds: number) =>
+    this.relayLease.take(holder, milliseconds);
+  release = async (holder: string) => this.relayLease.release(holder);
   read = async (limit: number) => this.entries.slice(0, limit);
 
   async done(ids: readonly string[]): Promise<void> {

@@ -120,10 +120,10 @@ function memberOf(element: Value, { name }: Attribute): Value {
 
 /** The keys of what is tested, prepared when the first term asks for them. */
 class PreparedKeys {
-  readonly #known = new Map<string, Map<Json, readonly Prepared[]>>();
+  private readonly known = new Map<string, Map<Json, readonly Prepared[]>>();
 
   clear(): void {
-    for (const known of this.#known.values()) known.clear();
+    for (const known of this.known.values()) known.clear();
   }
 
   /** @param path what is read of the subjects; terms of one path share its keys */
@@ -132,8 +132,8 @@ class PreparedKeys {
     prepare: (subject: T) => readonly Prepared[],
   ): (subject: T) => readonly Prepared[] {
     const name = `${path.element} ${leaf(path).path}`;
-    const known = this.#known.get(name) ?? new Map<Json, readonly Prepared[]>();
-    this.#known.set(name, known);
+    const known = this.known.get(name) ?? new Map<Json, readonly Prepared[]>();
+    this.known.set(name, known);
     return (subject) => {
       const found = known.get(subject) ?? prepare(subject);
       known.set(subject, found);

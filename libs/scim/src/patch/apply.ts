@@ -55,8 +55,8 @@ function isComplete(resource: JsonObject, type: ResourceType): boolean {
  * anew for each step; whatever else touches the attribute finds them put together again.
  */
 class Application {
-  readonly #lists = new Map<Attribute, ElementList>();
-  readonly #changed = new Set<Attribute>();
+  private readonly lists = new Map<Attribute, ElementList>();
+  private readonly changed = new Set<Attribute>();
 
   constructor(
     private state: JsonObject,
@@ -65,7 +65,7 @@ class Application {
 
   /** The resource after all that was done. */
   result(): JsonObject {
-    for (const attribute of [...this.#changed]) this.#put(attribute);
+    for (const attribute of [...this.changed]) this.put(attribute);
     return this.state;
   }
 
@@ -75,48 +75,48 @@ class Application {
       case 'discard':
       case 'edit': {
         const { attribute } = step;
-        const list = this.#list(attribute);
-        if (changeElements(list, step)) this.#changed.add(attribute);
+        const list = this.list(attribute);
+        if (changeElements(list, step)) this.changed.add(attribute);
         // Whether the last element may go is known at once; so is whether anything may.
-        if (list.size === 0 || attribute.mutability === 'immutable') this.#put(attribute);
+        if (list.size === 0 || attribute.mutability === 'immutable') this.put(attribute);
         return;
       }
       case 'assign':
-        this.#set(step.attribute, step.value);
+        this.set(step.attribute, step.value);
         return;
       case 'clear':
-        this.#set(step.attribute, undefined);
+        this.set(step.attribute, undefined);
         return;
       case 'merge': {
         const before = attributeValue(this.state, step.attribute);
         const merged = applyParts(isObject(before) ? before : {}, step.parts);
-        this.#set(step.attribute, orNothing(merged));
+        this.set(step.attribute, orNothing(merged));
         return;
       }
       case 'dropExtension':
         this.state = dropExtension(this.result(), step.schema, this.type);
-        this.#lists.clear();
+        this.lists.clear();
     }
   }
 
-  #list(attribute: Attribute): ElementList {
-    const known = this.#lists.get(attribute);
+  private list(attribute: Attribute): ElementList {
+    const known = this.lists.get(attribute);
     if (known !== undefined) return known;
     const elements = elementsOf(attributeValue(this.state, attribute));
     const list = new ElementList(attribute, elements, isRelation(attribute, this.type));
-    this.#lists.set(attribute, list);
+    this.lists.set(attribute, list);
     return list;
   }
 
-  #put(attribute: Attribute): void {
-    const list = this.#lists.get(attribute);
-    if (list === undefined || !this.#changed.delete(attribute)) return;
+  private put(attribute: Attribute): void {
+    const list = this.lists.get(attribute);
+    if (list === undefined || !this.changed.delete(attribute)) return;
     this.state = withAttribute(this.state, attribute, orNothing(list.elements()), this.type);
   }
 
-  #set(attribute: Attribute, value: Json | undefined): void {
-    this.#put(attribute);
-    this.#lists.delete(attribute);
+  private set(attribute: Attribute, value: Json | undefined): void {
+    this.put(attribute);
+    this.lists.delete(attribute);
     this.state = withAttribute(this.state, attribute, value, this.type);
   }
 }

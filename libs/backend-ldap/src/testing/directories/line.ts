@@ -2,14 +2,14 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A line to a server that can be cut, since not every server keeps its entries when it stops. */
 export class Line {
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  private readonly sockets = new Set<Socket>();
+  private server: Server | undefined;
+  private listening = 0;
 
   constructor(private readonly target: number) {}
 
   get port(): number {
-    return this.#port;
+    return this.listening;
   }
 
   async up(): Promise<void> {
@@ -19,10 +19,10 @@ export class Line {
         [from, to],
         [to, from],
       ] as const) {
-        this.#sockets.add(one);
+        this.sockets.add(one);
         one.on('error', () => other.destroy());
         one.on('close', () => {
-          this.#sockets.delete(one);
+          this.sockets.delete(one);
           other.destroy();
         });
         one.pipe(other);
@@ -30,16 +30,16 @@ export class Line {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', resolve);
+      server.listen(this.listening, '127.0.0.1', resolve);
     });
     const address = server.address();
-    this.#port = typeof address === 'object' && address ? address.port : 0;
-    this.#server = server;
+    this.listening = typeof address === 'object' && address ? address.port : 0;
+    this.server = server;
   }
 
   async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server?.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
+    const closed = new Promise((resolve) => this.server?.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
     await closed;
   }
 }
