@@ -16,7 +16,7 @@ What `environment` names comes first, then `config`, then the values of their ow
 
 {{- with $values.auth -}}
 {{- if .existingSecret -}}
-{{- range $name := list "API_KEY" "API_KEY_READ" "API_KEY_HASHES" "TENANTS" "CURSOR_SECRET" -}}
+{{- range $name := list "API_KEY" "API_KEY_READ" "API_KEY_HASHES" "TENANTS" "CURSOR_SECRET" "CURSOR_SECRET_OTHER" -}}
 {{- $_ := set $reference $name (dict "name" $values.auth.existingSecret "key" $name "optional" true) -}}
 {{- end -}}
 {{- end -}}

@@ -73,6 +73,41 @@ describe('the secret of all instances', () => {
   });
 });
 
+describe('an exchange of the secret', () => {
+  it('R-570 refuses nothing that the other secret sealed, as long as it is known', async () => {
+    const dataPath = scratchFolder('scim-exchange-');
+    const settings = {
+      DATA_PATH: dataPath,
+      PUBLIC_URL,
+      OAUTH_CLIENTS: JSON.stringify({ all: { secret: 'new-secret' } }),
+    };
+    const form = { client_id: 'all', client_secret: 'new-secret' };
+    const before = await startService({ ...settings, CURSOR_SECRET: 'old' });
+    for (const userName of ['a', 'b', 'c']) await create(before, '/Users', { userName });
+    const { nextCursor = '' } = await list(before, '/Users', { cursor: '', count: '2' });
+    const headers = bearer(tokenOf(await ask(form, {}, before)));
+    await before.close();
+    const statuses = async (env: Readonly<Record<string, string>>) => {
+      const service = await startService({ ...settings, ...env });
+      try {
+        const query = `cursor=${encodeURIComponent(nextCursor)}&count=2`;
+        const page = await service.request('GET', `/Users?${query}`);
+        const { status } = await service.request('GET', '/Users', { headers });
+        return [page.status, status];
+      } finally {
+        await service.close();
+      }
+    };
+    try {
+      const both = { CURSOR_SECRET: 'new', CURSOR_SECRET_OTHER: 'old' };
+      expect(await statuses(both)).toEqual([200, 200]);
+      expect(await statuses({ CURSOR_SECRET: 'new' })).toEqual([400, 401]);
+    } finally {
+      removeFolder(dataPath);
+    }
+  });
+});
+
 describe('the token endpoint', () => {
   it('R-446 gives a client with its secret a token, and the token opens what its scopes say', async () => {
     const basic = Buffer.from('okta:okta-secret').toString('base64');

@@ -25,7 +25,7 @@ import { TOKEN_ISSUERS, TokenIssuers } from './tokens/token-issuers.js';
       provide: OAUTH,
       inject: [CONFIGURATION, SharedSecret],
       useFactory: (configuration: Configuration, secret: SharedSecret) =>
-        oauthOfConfiguration(configuration, () => secret.value()),
+        oauthOfConfiguration(configuration, () => secret.values()),
     },
     {
       provide: TOKEN_ISSUERS,

@@ -47,8 +47,8 @@ export class CoreModule {
         {
           provide: SharedSecret,
           useFactory: () => {
-            const { cursorSecret, statePath } = configuration;
-            return new SharedSecret(cursorSecret, statePath, logger);
+            const { cursorSecret, cursorSecretOther, statePath } = configuration;
+            return new SharedSecret(cursorSecret, cursorSecretOther, statePath, logger);
           },
         },
       ],

@@ -19,10 +19,12 @@ export class SharedSecret {
 
   /**
    * @param stated by the operator, for instances that share clients but no folder
+   * @param other one that opens, too, while the secret is exchanged
    * @param folder where it is kept otherwise
    */
   constructor(
     private readonly stated: string | undefined,
+    private readonly other: string | undefined,
     private readonly folder: string,
     private readonly logger: Logger,
   ) {}
@@ -35,13 +37,14 @@ export class SharedSecret {
 
   /** Seals and opens cursors with it. */
   get cursors(): CursorSealer {
-    this.sealer ??= new CursorSealer([this.value()]);
+    this.sealer ??= new CursorSealer(this.values());
     return this.sealer;
   }
 
-  value(): string {
+  /** The first one seals, all of them open. */
+  values(): readonly [string, ...string[]] {
     this.secret ??= this.stated ?? this.kept();
-    return this.secret;
+    return this.other === undefined ? [this.secret] : [this.secret, this.other];
   }
 
   private kept(): string {

@@ -74,6 +74,8 @@ export interface Configuration {
   readonly cursorTimeout: number;
   /** Undefined: one that the store keeps. */
   readonly cursorSecret: string | undefined;
+  /** Opens what it sealed, but seals nothing. */
+  readonly cursorSecretOther: string | undefined;
   /** Operations; 0: no bulk. */
   readonly bulkMaxOperations: number;
   /** Bytes. */
@@ -216,6 +218,7 @@ export function examineConfiguration(env: Environment = process.env): {
     defaultPagination: protocol.DEFAULT_PAGINATION,
     cursorTimeout: limits.CURSOR_TIMEOUT,
     cursorSecret: access.CURSOR_SECRET,
+    cursorSecretOther: access.CURSOR_SECRET_OTHER,
     bulkMaxOperations: limits.BULK_MAX_OPERATIONS,
     bulkMaxPayloadSize: limits.BULK_MAX_PAYLOAD_SIZE,
     maxBodySize: limits.MAX_BODY_SIZE,

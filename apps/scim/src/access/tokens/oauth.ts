@@ -12,14 +12,14 @@ export interface OAuth {
   readonly tokens: OwnTokens;
 }
 
-/** @param secret that all instances share; asked for when the first token is made or checked */
+/** @param secrets that all instances share; asked for when the first token is made or checked */
 export function oauthOfConfiguration(
   { oauth, tokenAlgorithms: algorithms, clockSkew }: Configuration,
-  secret: () => string,
+  secrets: () => readonly [string, ...string[]],
 ): OAuth | undefined {
   if (oauth === undefined) return undefined;
   const clients = new TokenClients({ clients: oauth.clients, algorithms, clockSkew });
   const { issuer, lifetime } = oauth;
   const isClient = (id: string) => clients.has(id);
-  return { clients, tokens: new OwnTokens(issuer, new SigningKeys(secret), lifetime, isClient) };
+  return { clients, tokens: new OwnTokens(issuer, new SigningKeys(secrets), lifetime, isClient) };
 }

@@ -48,4 +48,9 @@ export class AccessVariables {
   @Secret()
   @Text()
   CURSOR_SECRET?: string;
+
+  /** Opens cursors and tokens, too, but seals none: the next or the last secret while it is exchanged. */
+  @Secret()
+  @Text()
+  CURSOR_SECRET_OTHER?: string;
 }
