@@ -1,10 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DatabaseServer, startPostgres } from '../support/databases.js';
 import { startProcess } from '../support/process.js';
 import { freePort, whyNot } from '../support/scratch.js';
+import { TEST_STORES } from '../support/stores/list.js';
 
 let folder: string;
 beforeAll(() => {
@@ -84,5 +85,32 @@ describe.skipIf(whyNot('initdb', 'postgres'))('--check-config of a database', ()
     const missing = await check({ DATABASE_URL: `${url}x` });
     expect(missing.code).toBe(1);
     expect(missing.stderr).toContain('Create the database');
+  });
+});
+
+describe('--check-config of every kind of store', () => {
+  const kinds = ['sqlite', 'mariadb', 'mongo', 'ldap-tls', 'scim'];
+  for (const { name, programs, start } of TEST_STORES.filter((kind) => kinds.includes(kind.name))) {
+    it.skipIf(whyNot(...programs))(`R-474 reaches ${name}`, { timeout: 120_000 }, async () => {
+      const store = await start();
+      try {
+        const { code, stdout, stderr } = await check(store.env);
+        expect(stderr).toBe('');
+        expect(code).toBe(0);
+        expect(stdout).toContain('The configuration can be used');
+      } finally {
+        await store.remove();
+      }
+    });
+  }
+
+  it('R-474 says of a file that is no database that it is none', { timeout: 60_000 }, async () => {
+    const file = join(folder, 'people.csv');
+    writeFileSync(file, 'userName,title\n'.repeat(100));
+    const { code, stderr } = await check({ DATABASE_URL: `sqlite:///${file}` });
+    expect(code).toBe(1);
+    expect(stderr).toContain('file is not a database');
+    expect(stderr).toContain('DATABASE_URL');
+    expect(readFileSync(file, 'utf8')).toMatch(/^userName,title/);
   });
 });

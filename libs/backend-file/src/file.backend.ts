@@ -8,8 +8,8 @@ import type { Attention } from './watch/attention.js';
 import { type Presence, unavailable } from './watch/presence.js';
 import type { Checkpoints } from './write/checkpoints.js';
 
-/** Bytes for which a file system needs room, in any case. */
-const BLOCK = 4096;
+/** Bytes for which there has to be room: of a change, its journal and what else is written with it. */
+const ROOM = 65_536;
 
 /** What flat files promise. */
 export const FILE_SUPPORTS = capabilities({
@@ -56,7 +56,7 @@ export class FileBackend implements Backend {
     await this.ping(signal);
     const path = this.parts.layout.newTemporary();
     try {
-      await fs.writeFile(path, Buffer.alloc(BLOCK), { mode: 0o600, signal });
+      await fs.writeFile(path, Buffer.alloc(ROOM), { mode: 0o600, signal });
     } catch (cause) {
       throw unavailable('The data folder cannot be written.', cause);
     } finally {

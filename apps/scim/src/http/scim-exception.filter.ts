@@ -55,7 +55,7 @@ export class ScimExceptionFilter implements ExceptionFilter {
   private log(thrown: unknown, request: ScimHttpRequest): void {
     const { requestId } = request;
     // The line of the request says why; that the store is away is said once.
-    if (thrown instanceof BackendError) void this.outage.suspect();
+    if (thrown instanceof BackendError) void this.outage.suspect(thrown);
     else if (!(thrown instanceof ScimError)) {
       this.logger.error({ requestId, err: thrown }, 'a request failed');
     }

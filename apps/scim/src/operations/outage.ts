@@ -21,27 +21,33 @@ export class Outage implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A request or a probe found the store unavailable. Resolves when the log knows. */
-  suspect(): Promise<void> {
+  /**
+   * A request or a probe found the store unavailable. Resolves when the log knows.
+   * @param error what a request met: it is logged where the store itself says that it is well
+   */
+  suspect(error?: unknown): Promise<void> {
     if (this.timer !== undefined) return Promise.resolve();
-    return this.look();
+    return this.look(error);
   }
 
   onApplicationShutdown(): void {
     clearTimeout(this.timer);
   }
 
-  private look(): Promise<void> {
-    this.looking ??= this.ask().finally(() => {
+  private look(error?: unknown): Promise<void> {
+    this.looking ??= this.ask(error).finally(() => {
       this.looking = undefined;
     });
     return this.looking;
   }
 
-  private async ask(): Promise<void> {
+  private async ask(err: unknown): Promise<void> {
     clearTimeout(this.timer);
     const found = await this.find();
     this.note(found.state, found.error);
+    if (found.state === 'well' && err !== undefined) {
+      this.logger.warn({ err }, 'the data store failed a request, and is well');
+    }
     // A store that answers has its say for a while too: one slow row is no outage for each request.
     this.timer = setTimeout(() => {
       this.timer = undefined;
