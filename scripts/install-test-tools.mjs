@@ -37,6 +37,9 @@ const TOOLS = [
     packages: ['mariadb-server'],
   },
   { name: "Prometheus' promtool", commands: ['promtool'], packages: ['prometheus'] },
+  // Shells, in which completion is tried; the command is one of bash's completions.
+  { name: 'bash-completion', commands: ['dh_bash-completion'], packages: ['bash-completion'] },
+  { name: 'fish', commands: ['fish'], packages: ['fish'] },
   { name: 'Redis', commands: ['redis-server'], packages: ['redis-server'] },
   {
     name: 'PgBouncer',

@@ -37,14 +37,20 @@ export async function scimctl(...args: readonly string[]): Promise<Ended> {
   return { code, ...text };
 }
 
-const RUNNER = join(import.meta.dirname, 'run-from-sources.mjs');
+/** What runs scimctl from the sources. */
+export const scimctlCommand: readonly [string, ...string[]] = [
+  process.execPath,
+  join(import.meta.dirname, 'run-from-sources.mjs'),
+  '/apps/scimctl/src/main.ts',
+];
 
 /** The same as a process of its own, from the sources, to be killed. */
 export function scimctlProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): { readonly child: ChildProcess; ended(): Promise<Ended & { readonly signal: string | null }> } {
-  const child = spawn(process.execPath, [RUNNER, '/apps/scimctl/src/main.ts', ...args], {
+  const [program, ...first] = scimctlCommand;
+  const child = spawn(program, [...first, ...args], {
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,3 +1,4 @@
+import completions from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { packageVersion } from '../../scim/src/config/package-root.js';
 import type { Context } from './commands/context.js';
@@ -9,6 +10,7 @@ import { filterCommand } from './commands/filter.js';
 import { importCommand } from './commands/import.js';
 import { keyCommand } from './commands/key.js';
 import { loadCommand } from './commands/load.js';
+import { schemaCommand } from './commands/schema.js';
 import { tenantCommand } from './commands/tenant.js';
 import { ExitCode } from './terminal/exit-codes.js';
 import { describeFailure } from './terminal/failure.js';
@@ -20,6 +22,7 @@ const COMMANDS = [
   copyCommand,
   diffCommand,
   filterCommand,
+  schemaCommand,
   keyCommand,
   tenantCommand,
   loadCommand,
@@ -85,6 +88,7 @@ function createProgram(context: Context): Command {
     program.addCommand(command);
     inherit(program, command);
   }
+  completions(program, { completionCommandName: 'completion' });
   return program;
 }
 

@@ -17,7 +17,7 @@ import { PACKAGE_ROOT } from './package-root.js';
 export function loadRegistry(configuration: Configuration): SchemaRegistry {
   const { schemaPath, collections, externalIdUnique } = configuration;
   const problems: string[] = [];
-  const shipped = readSchemaFiles(join(PACKAGE_ROOT, 'schemas'), problems);
+  const shipped = readSchemaFiles(SHIPPED, problems);
   const added =
     schemaPath === undefined ? undefined : readSchemaFiles(schemaFolder(schemaPath), problems);
   if (problems.length > 0) throw new ConfigurationError(problems);
@@ -30,8 +30,11 @@ export function loadRegistry(configuration: Configuration): SchemaRegistry {
   }
 }
 
+/** The service's own schema files. */
+export const SHIPPED = join(PACKAGE_ROOT, 'schemas');
+
 /** The reference takes SCHEMA_PATH as the folder that holds `schemas`; that folder itself works too. */
-function schemaFolder(path: string): string {
+export function schemaFolder(path: string): string {
   const inner = join(path, 'schemas');
   return existsSync(inner) ? inner : path;
 }
@@ -39,7 +42,7 @@ function schemaFolder(path: string): string {
 /** Every JSON file below a folder, parsed, by its path from there. */
 function readSchemaFiles(folder: string, problems: string[]): SchemaFiles {
   const files = new Map<string, unknown>();
-  for (const path of jsonFiles(folder, problems)) {
+  for (const path of pathsIn(folder, problems)) {
     try {
       files.set(path, JSON.parse(readFileSync(join(folder, path), 'utf8')));
     } catch {
@@ -49,12 +52,17 @@ function readSchemaFiles(folder: string, problems: string[]): SchemaFiles {
   return files;
 }
 
-function jsonFiles(folder: string, problems: string[]): readonly string[] {
+/** Paths of every JSON file below a folder, from there. @throws the system's error */
+export function jsonFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.split(sep).join('/'))
+    .filter((path) => path.endsWith('.json') && !path.split('/').some((part) => part[0] === '.'))
+    .sort();
+}
+
+function pathsIn(folder: string, problems: string[]): readonly string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .map((path) => path.split(sep).join('/'))
-      .filter((path) => path.endsWith('.json') && !path.split('/').some((part) => part[0] === '.'))
-      .sort();
+    return jsonFiles(folder);
   } catch {
     problems.push(`SCHEMA_PATH names a folder that cannot be read: ${folder}`);
     return [];
