@@ -11,7 +11,7 @@ export type ChooseBackend = (
   configuration: Configuration,
   tenant: string,
   logger: Logger,
-  told: { readonly calls: StoreCalls; readonly measures: Measures },
+  observers: { readonly calls: StoreCalls; readonly measures: Measures },
 ) => Promise<DynamicModule>;
 
 /** The module of the store that was configured. */

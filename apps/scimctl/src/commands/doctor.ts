@@ -36,7 +36,7 @@ async function run(
   options: ReturnType<typeof optionsOf<Options>>,
 ): Promise<void> {
   const { terminal } = context;
-  const told: Finding[] = [];
+  const findings: Finding[] = [];
   const mends = options.fix === true && options.dryRun !== true;
   let count = 0;
   let left = 0;
@@ -58,9 +58,9 @@ async function run(
       `    ${outcome}`,
     ]);
   };
-  const place = await open(context, options, mends, told);
+  const place = await open(context, options, mends, findings);
   try {
-    for (const finding of told) await tell(finding);
+    for (const finding of findings) await tell(finding);
     if (place !== undefined) {
       for (const check of CHECKS) {
         for await (const finding of check(place, context.signal)) await tell(finding);
@@ -88,7 +88,7 @@ async function open(
   { terminal }: Context,
   options: ReturnType<typeof optionsOf<Options>>,
   mends: boolean,
-  told: Finding[],
+  findings: Finding[],
 ): Promise<Place | undefined> {
   try {
     return await openPlace({
@@ -97,7 +97,7 @@ async function open(
       access: mends ? 'write' : 'read',
       warn: (problem) => {
         const advice = 'mend the record, or remove it';
-        told.push({ check: 'store', what: 'the store reports', problem, advice });
+        findings.push({ check: 'store', what: 'the store reports', problem, advice });
       },
     });
   } catch (error) {
@@ -105,7 +105,7 @@ async function open(
     if (exitCode === ExitCode.defect) throw error;
     const check = code === 'configuration' ? 'configuration' : 'store';
     const advice = 'nothing else can be checked until this is mended';
-    told.push({
+    findings.push({
       check,
       what: check === 'store' ? 'the store' : 'the environment',
       problem: message,

@@ -63,8 +63,8 @@ Examples:
       await withPlace(context, { ...options, access: 'read' }, async (place) => {
         const [type] = typesNamed(place.registry, options.type);
         if (type === undefined) return;
-        const told = await explain(place, type, text, options.limit);
-        await context.terminal.answer(told, linesOf(told));
+        const explanation = await explain(place, type, text, options.limit);
+        await context.terminal.answer(explanation, linesOf(explanation));
       });
     });
   return filter;
@@ -110,8 +110,8 @@ async function countRead(items: AsyncIterable<unknown> | Iterable<unknown>): Pro
   return read;
 }
 
-function linesOf(told: Explanation): readonly string[] {
-  const { store, type, filter, attributes, residual, sorts, pages, read, matches } = told;
+function linesOf(explanation: Explanation): readonly string[] {
+  const { store, type, filter, attributes, residual, sorts, pages, read, matches } = explanation;
   return [
     `${type} in ${store}: ${filter}`,
     ...attributes.map(({ path, indexes }) =>

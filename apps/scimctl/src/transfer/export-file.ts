@@ -30,7 +30,7 @@ export class ExportFile implements LineSink {
     let good = 0;
     const input = createReadStream(part, 'utf8');
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const key = keyOf(text);
+      const key = identityOf(text);
       if (key === undefined) break; // cut off by a kill
       good += Buffer.byteLength(text) + 1;
       yield key;
@@ -65,7 +65,7 @@ export class ExportFile implements LineSink {
   }
 }
 
-function keyOf(text: string): string | undefined {
+function identityOf(text: string): string | undefined {
   try {
     const json: unknown = JSON.parse(text);
     if (!isObject(json) || !isObject(json.meta)) return undefined;

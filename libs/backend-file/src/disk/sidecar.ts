@@ -14,7 +14,7 @@ import type { Elements, Extra } from '../memory/entry.js';
  */
 
 /** Elements of one relation that came and went. */
-export interface RelationChange {
+export interface RecordedChange {
   readonly add: readonly { readonly value: string; readonly extra: Extra }[];
   readonly remove: readonly string[];
 }
@@ -22,7 +22,7 @@ export interface RelationChange {
 /** One line: what changed at once, by name of the relation. */
 export interface SidecarLine {
   readonly lastModified: string;
-  readonly relations: ReadonlyMap<string, RelationChange>;
+  readonly relations: ReadonlyMap<string, RecordedChange>;
 }
 
 export function segmentPath(folder: string, name: string, number: number): string {
@@ -102,7 +102,7 @@ function instant(dateTime: string): string {
   return dateTimeKey(dateTime) ?? '';
 }
 
-function applyChange(elements: Map<string, Extra>, { add, remove }: RelationChange): void {
+function applyChange(elements: Map<string, Extra>, { add, remove }: RecordedChange): void {
   for (const value of remove) elements.delete(value);
   for (const { value, extra } of add) if (!elements.has(value)) elements.set(value, extra);
 }
@@ -111,7 +111,7 @@ function parseLine(line: string): SidecarLine | undefined {
   const json = parseObject(line);
   if (json === undefined || !isObject(json.relations)) return undefined;
   if (typeof json.lastModified !== 'string') return undefined;
-  const relations = new Map<string, RelationChange>();
+  const relations = new Map<string, RecordedChange>();
   for (const [name, change] of Object.entries(json.relations)) {
     if (!isObject(change) || !isArray(change.add) || !isArray(change.remove)) return undefined;
     relations.set(name, {
@@ -136,7 +136,7 @@ function parseObject(line: string): JsonObject | undefined {
 }
 
 /** What a file holds once the line is applied; used where it is rewritten instead. */
-export function changedElements(elements: Elements, change: RelationChange): Map<string, Extra> {
+export function changedElements(elements: Elements, change: RecordedChange): Map<string, Extra> {
   const next = new Map(elements);
   applyChange(next, change);
   return next;

@@ -1,7 +1,7 @@
 import type { Changed, Deletion, Stored, WriteContext } from '#backend';
 import { dropReference } from '#scim';
 import type { Intake } from '../disk/intake.js';
-import { changedElements, type RelationChange } from '../disk/sidecar.js';
+import { changedElements, type RecordedChange } from '../disk/sidecar.js';
 import type { Step } from '../disk/steps.js';
 import { toStored } from '../file.mapping.js';
 import type { Entry } from '../memory/entry.js';
@@ -118,10 +118,10 @@ export class Deletions {
     early: ReadonlyMap<Entry, Early>,
   ): Other[] {
     const changes = new Map<Entry, Other>();
-    const lines = new Map<Entry, Map<string, RelationChange>>();
+    const lines = new Map<Entry, Map<string, RecordedChange>>();
     for (const { holder, relation } of this.shelves.linksTo(entry.id)) {
       if (holder === entry || this.shelves.target(relation, entry.id) !== entry) continue;
-      const line = lines.get(holder) ?? new Map<string, RelationChange>();
+      const line = lines.get(holder) ?? new Map<string, RecordedChange>();
       line.set(relation.attribute.name, { add: [], remove: [entry.id] });
       lines.set(holder, line);
     }
@@ -147,7 +147,7 @@ export class Deletions {
     referrer: Entry,
     entry: Entry,
     now: string,
-    line: ReadonlyMap<string, RelationChange> | undefined,
+    line: ReadonlyMap<string, RecordedChange> | undefined,
   ): Other | undefined {
     const scalars = dropReference(referrer.stored, referrer.type, entry.id);
     if (scalars === undefined || referrer === entry) return undefined;
@@ -170,7 +170,7 @@ export class Deletions {
 /** The relations of an entry that is written anew, after the changes to them. */
 function relationsAfter(
   entry: Entry,
-  changes: ReadonlyMap<string, RelationChange> | undefined,
+  changes: ReadonlyMap<string, RecordedChange> | undefined,
 ): NextRelations {
   return nextRelations(entry.type, entry, (name) => {
     const change = changes?.get(name);

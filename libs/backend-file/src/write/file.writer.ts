@@ -19,7 +19,7 @@ import { type Layout, rejectedPath } from '../disk/layout.js';
 import { fileNameOf } from '../disk/names.js';
 import {
   listSegments,
-  type RelationChange,
+  type RecordedChange,
   type SidecarLine,
   segmentPath,
 } from '../disk/sidecar.js';
@@ -82,7 +82,7 @@ export class FileWriter {
     const entry = shelf.table.get(id);
     if (entry === undefined) return undefined;
     checkVersion(entry, context);
-    const relations = new Map<string, RelationChange>();
+    const relations = new Map<string, RecordedChange>();
     for (const { relation, add, remove } of deltas) {
       const members = entry.relations.get(relation);
       if (members === undefined) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { uniqueKeys as uniqueKeysOf } from '#backend';
 import { comparable, type JsonObject, type Key, leaf, positionOf, valuesAt } from '#scim';
 import type { Attributes } from '../port/directory.js';
-import type { Model, Row } from './model.js';
+import type { MappedAttribute, Model } from './model.js';
 import { orderKeyOf } from './order.js';
 import { isPlain, valuesOf } from './syntax.js';
 
@@ -19,9 +19,9 @@ export function keyOf(path: string, key: Key): string {
   return `${path}:${digest.slice(0, 32)}`;
 }
 
-/** Says that a row's attribute does not hold all values, or holds some that compare differently. */
-export function incompleteKey(row: Row): string {
-  return `incomplete:${row.name}`;
+/** Says that a mapped attribute does not hold all values, or holds some that compare differently. */
+export function incompleteKey(mapped: MappedAttribute): string {
+  return `incomplete:${mapped.name}`;
 }
 
 /** Everything of an entry that only helps the server to find, sort and tell apart. */
@@ -50,10 +50,10 @@ export function technicalAttributes(
 
 /** The keys of a resource whose entry holds these attributes. */
 function keysOf(model: Model, resource: JsonObject, attributes: Attributes): readonly string[] {
-  const { type, rows } = model;
+  const { type } = model;
   const keys = new Set([model.mark]);
   const complete = new Set(
-    rows.filter((row) => shows(row, resource, attributes)).map(({ name }) => name),
+    model.mapped.filter((mapped) => shows(mapped, resource, attributes)).map(({ name }) => name),
   );
   const related = new Set(type.relations.map(({ attribute }) => attribute));
   for (const path of [...type.indexed, ...type.unique]) {
@@ -65,19 +65,19 @@ function keysOf(model: Model, resource: JsonObject, attributes: Attributes): rea
       if (key !== undefined) keys.add(keyOf(attribute.path, key));
     }
   }
-  for (const row of rows) {
-    if (!complete.has(row.name)) keys.add(incompleteKey(row));
+  for (const mapped of model.mapped) {
+    if (!complete.has(mapped.name)) keys.add(incompleteKey(mapped));
   }
   return [...keys];
 }
 
-/** Whether a search of the row's attribute finds every value of the resource. */
-function shows(row: Row, resource: JsonObject, attributes: Attributes): boolean {
+/** Whether a search of the mapped attribute finds every value of the resource. */
+function shows(mapped: MappedAttribute, resource: JsonObject, attributes: Attributes): boolean {
   const held = new Set([
-    ...valuesOf(row.attribute, attributes),
-    ...(row.also === undefined ? [] : valuesOf(row.also, attributes)),
+    ...valuesOf(mapped.attribute, attributes),
+    ...(mapped.also === undefined ? [] : valuesOf(mapped.also, attributes)),
   ]);
-  return valuesAt(resource, row.path).every(
+  return valuesAt(resource, mapped.path).every(
     (value) => typeof value === 'string' && held.has(value) && isPlain(value),
   );
 }

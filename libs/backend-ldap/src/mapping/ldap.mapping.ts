@@ -17,7 +17,7 @@ import type { Attributes, Entry } from '../port/directory.js';
 import type { ServerAttribute } from '../server/server-schema.js';
 import { dnKey } from './dn.js';
 import { technicalAttributes } from './keys.js';
-import type { Model, Row } from './model.js';
+import type { MappedAttribute, Model } from './model.js';
 import { EPOCH, entryOrder, orderKeyOf } from './order.js';
 import { coarse, FORM, fits, octetsOf, valuesOf } from './syntax.js';
 import { timestampOf } from './timestamp.js';
@@ -108,19 +108,19 @@ export function encode(
   const many: Record<string, Kept['many'][string]> = {};
   let rest: JsonObject = withoutRelations(model, resource);
   const made: Record<string, string> = {};
-  for (const row of model.rows) {
-    const { own, further, elements } = hold(row, resource, refused);
+  for (const mapped of model.mapped) {
+    const { own, further, elements } = hold(mapped, resource, refused);
     const held = [...own, ...further];
     const written = { own, further, names, before };
-    for (const { attribute, values, isMadeUp } of heldBy(row, written)) {
+    for (const { attribute, values, isMadeUp } of heldBy(mapped, written)) {
       if (isMadeUp) made[attribute.name] = values[0] ?? '';
       if (attribute.syntax !== FORM.shown) {
         attributes.set(attribute.name, octetsOf(attribute, values, before));
       }
     }
     if (held.length === 0) continue;
-    rest = without(rest, row);
-    if (elements !== undefined) many[row.name] = { elements, held: distinct(held) };
+    rest = without(rest, mapped);
+    if (elements !== undefined) many[mapped.name] = { elements, held: distinct(held) };
   }
   const filled = { ...made, ...fillDemanded(model, resource, attributes) };
   for (const { attribute } of model.references) {
@@ -164,14 +164,16 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
     if (name !== KEPT && name !== 'id' && name !== 'meta') own[name] = value;
   }
   let resource = withoutRelations(model, own);
-  for (const row of model.rows) {
-    const real = [row.attribute, ...(row.also ? [row.also] : [])].flatMap((attribute) =>
+  for (const mapped of model.mapped) {
+    const real = [mapped.attribute, ...(mapped.also ? [mapped.also] : [])].flatMap((attribute) =>
       valuesOf(attribute, entry.attributes).filter(
         (value) => kept.filled[attribute.name] !== value,
       ),
     );
-    const value = row.many ? elementsOf(row, distinct(real), kept, resource) : singleOf(row, real);
-    if (value !== undefined) resource = withValue(resource, row, value);
+    const value = mapped.many
+      ? elementsOf(mapped, distinct(real), kept, resource)
+      : singleOf(mapped, real);
+    if (value !== undefined) resource = withValue(resource, mapped, value);
   }
   resource = withRequired(model, resource, id);
   const normal = normalise(resource, type);
@@ -210,43 +212,47 @@ export function decode(model: Model, entry: Entry, id: string): Decoded {
 
 /** A resource that refers to what is there, or no longer to what is not. */
 export function withReference(stored: Stored, path: AttributePath, id: string | undefined): Stored {
-  const row = { path, many: false };
-  const changed = id === undefined ? without(stored, row) : withValue(stored, row, id);
+  const mapped = { path, many: false };
+  const changed = id === undefined ? without(stored, mapped) : withValue(stored, mapped, id);
   return changed as Stored;
 }
 
 interface Holding {
-  /** What the row's own attribute holds. */
+  /** What its own attribute holds. */
   readonly own: readonly string[];
   /** What the other one does. */
   readonly further: readonly string[];
 }
 
-/** What of a row's values its attributes hold, and the elements where they cannot show them. */
+/** What of the values its attributes hold, and the elements where they cannot show them. */
 function hold(
-  row: Row,
+  mapped: MappedAttribute,
   resource: JsonObject,
   refused: ReadonlySet<string>,
 ): Holding & { readonly elements: readonly Json[] | undefined } {
-  const { attribute, also, many } = row;
-  const value = attributeValue(resource, row.path.attribute);
+  const { attribute, also, many } = mapped;
+  const value = attributeValue(resource, mapped.path.attribute);
   const all = many ? (isArray(value) ? value : []) : value === undefined ? [] : [value];
-  const own = refused.has(attribute.name) ? [] : heldIn(row, attribute, all);
+  const own = refused.has(attribute.name) ? [] : heldIn(mapped, attribute, all);
   const isOpen = many ? all.length > 1 : own.length === 0;
   const further =
-    also === undefined || refused.has(also.name) || !isOpen ? [] : heldIn(row, also, all);
+    also === undefined || refused.has(also.name) || !isOpen ? [] : heldIn(mapped, also, all);
   // Attributes have no order, so that of several elements is kept.
-  const bare = all.length < 2 && all.every((element) => isBare(row, element));
+  const bare = all.length < 2 && all.every((element) => isBare(mapped, element));
   const isWhole = bare && own.length === all.length;
   return { own, further, elements: !many || isWhole ? undefined : all };
 }
 
-function heldIn(row: Row, attribute: ServerAttribute, all: readonly Json[]): readonly string[] {
+function heldIn(
+  mapped: MappedAttribute,
+  attribute: ServerAttribute,
+  all: readonly Json[],
+): readonly string[] {
   const held = new Map<string, string>();
   // Of several, an attribute that takes one has the one that counts.
   const [first] = attribute.singleValue ? all.filter(isPrimary) : [];
   for (const element of first === undefined ? all : [first, ...all]) {
-    const text = textOf(row, element);
+    const text = textOf(mapped, element);
     if (text === undefined || !isTaken(attribute, text) || held.has(coarse(text))) continue;
     if (attribute.singleValue && held.size > 0) break;
     held.set(coarse(text), text);
@@ -262,9 +268,9 @@ function isTaken({ syntax, longest = Number.POSITIVE_INFINITY }: ServerAttribute
   return text.length <= longest && fits(syntax, text);
 }
 
-/** What the attributes of a row hold then, and which of it stands for nothing. */
+/** What the attributes of a mapped path hold then, and which of it stands for nothing. */
 function heldBy(
-  { attribute, also, many }: Row,
+  { attribute, also, many }: MappedAttribute,
   {
     own,
     further,
@@ -299,46 +305,47 @@ function distinct(texts: readonly string[]): readonly string[] {
   return [...byKey.values()];
 }
 
-function singleOf({ attribute }: Row, [text]: readonly string[]): Json | undefined {
+function singleOf({ attribute }: MappedAttribute, [text]: readonly string[]): Json | undefined {
   return attribute.syntax === FORM.account && text !== undefined ? text === 'true' : text;
 }
 
-function isBare({ path: { sub } }: Row, element: Json): boolean {
+function isBare({ path: { sub } }: MappedAttribute, element: Json): boolean {
   return sub === undefined || (isObject(element) && Object.keys(element).length === 1);
 }
 
-function textOf(row: Row, element: Json): string | undefined {
-  const { sub } = row.path;
+function textOf(mapped: MappedAttribute, element: Json): string | undefined {
+  const { sub } = mapped.path;
   const value = sub === undefined ? element : isObject(element) ? element[sub.name] : undefined;
-  if (typeof value === 'boolean' && row.attribute.syntax === FORM.account) return String(value);
+  if (typeof value === 'boolean' && mapped.attribute.syntax === FORM.account) return String(value);
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The elements of a row with many values, as they were sent or as someone else left them. */
+/** The elements of a mapped path with many values, as they were sent or as someone else left them. */
 function elementsOf(
-  row: Row,
+  mapped: MappedAttribute,
   present: readonly string[],
   kept: Kept,
   resource: JsonObject,
 ): readonly Json[] | undefined {
-  const before = kept.many[row.name];
+  const before = kept.many[mapped.name];
   if (before === undefined && present.length === 0) return undefined;
   const now = new Set(present);
   const held = new Set(before?.held ?? []);
   const elements = before?.elements ?? [];
   const added = present.filter((value) => !held.has(value));
   const same = added.length === 0 && [...held].every((value) => now.has(value));
-  if (same) return elements.length > 0 ? elements : present.map((text) => bareElement(row, text));
+  if (same)
+    return elements.length > 0 ? elements : present.map((text) => bareElement(mapped, text));
   const left = elements.filter((element) => {
-    const text = textOf(row, element);
+    const text = textOf(mapped, element);
     return text === undefined || !held.has(text) || now.has(text);
   });
-  const elsewhere = attributeValue(resource, row.path.attribute);
+  const elsewhere = attributeValue(resource, mapped.path.attribute);
   const others = before === undefined && isArray(elsewhere) ? elsewhere : [];
-  return [...left, ...others, ...added.map((text) => bareElement(row, text))];
+  return [...left, ...others, ...added.map((text) => bareElement(mapped, text))];
 }
 
-function bareElement({ path: { sub } }: Row, text: string): Json {
+function bareElement({ path: { sub } }: MappedAttribute, text: string): Json {
   return sub === undefined ? text : { [sub.name]: text };
 }
 
@@ -408,10 +415,10 @@ function withoutRelations<T extends JsonObject>(model: Model, resource: T): T {
   return copy as T;
 }
 
-/** Without what a row holds; an object that is left empty goes too. */
+/** Without what a mapped path holds; an object that is left empty goes too. */
 function without(
   resource: JsonObject,
-  { path: { attribute, sub }, many }: Pick<Row, 'path' | 'many'>,
+  { path: { attribute, sub }, many }: Pick<MappedAttribute, 'path' | 'many'>,
 ): JsonObject {
   const { extension, name } = attribute;
   const outer = extension === undefined ? resource : resource[extension];
@@ -431,11 +438,15 @@ function omit(object: JsonObject, name: string): JsonObject | undefined {
   return Object.keys(others).length > 0 ? others : undefined;
 }
 
-function withValue(resource: JsonObject, row: Pick<Row, 'path' | 'many'>, value: Json): JsonObject {
-  const { attribute, sub } = row.path;
+function withValue(
+  resource: JsonObject,
+  mapped: Pick<MappedAttribute, 'path' | 'many'>,
+  value: Json,
+): JsonObject {
+  const { attribute, sub } = mapped.path;
   const before = attributeValue(resource, attribute);
   const inner =
-    row.many || sub === undefined
+    mapped.many || sub === undefined
       ? value
       : { ...(isObject(before) ? before : {}), [sub.name]: value };
   if (attribute.extension === undefined) return { ...resource, [attribute.name]: inner };
@@ -497,7 +508,7 @@ function versionOf(
   const add = (octets: Buffer) => hash.update(`${octets.length}:`).update(octets);
   add(Buffer.from(id));
   add(info ?? Buffer.alloc(0));
-  const held = model.rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  const held = model.mapped.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
   const states = held.filter(({ syntax }) => syntax === FORM.account);
   for (const state of states) add(Buffer.from(valuesOf(state, attributes).join()));
   const seen = held.filter(({ syntax }) => syntax !== FORM.account && syntax !== FORM.shown);

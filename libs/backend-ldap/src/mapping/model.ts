@@ -5,7 +5,7 @@ import { ANY_ATTRIBUTE, type Layout, RESOURCES, type TypeLayout } from './mappin
 import { markOf } from './mark.js';
 
 /** One line of the mapping table, as this server can keep it. */
-export interface Row {
+export interface MappedAttribute {
   readonly path: AttributePath;
   /** The path in its canonical spelling. */
   readonly name: string;
@@ -31,13 +31,13 @@ export interface Model {
   readonly assigned: boolean;
   /** Attribute that entries are named by. */
   readonly naming: ServerAttribute;
-  readonly rows: readonly Row[];
+  readonly mapped: readonly MappedAttribute[];
   readonly relations: readonly { readonly relation: Relation; readonly attribute: string }[];
   /** Attributes of the resource that name another one, and those that hold its name. */
   readonly references: readonly { readonly path: AttributePath; readonly attribute: string }[];
   /** Where the rest is kept, as JSON. */
   readonly rest: ServerAttribute;
-  /** Undefined where the server has no attribute for keys: then only rows are found by search. */
+  /** Undefined where the server has no attribute for keys: then only mapped attributes are found by search. */
   readonly keys: string | undefined;
   /** Where the keys of what must be unique are, for an overlay to watch. */
   readonly uniqueKeys: string | undefined;
@@ -80,11 +80,11 @@ export function createModel(
     (name) => (name === undefined ? undefined : schema.attribute(name)?.name),
   );
   const technical = [keys, uniqueKeys, order].filter((name) => name !== undefined);
-  const rows = rowsOf(type, layout, schema, [id.name, rest.name, ...technical]);
+  const mapped = mappedOf(type, layout, schema, [id.name, rest.name, ...technical]);
   const anyClass = schema.hasClass(ANY_ATTRIBUTE) ? ANY_ATTRIBUTE : undefined;
   const demanded = layout.demanded.flatMap((name) => schema.attribute(name) ?? []);
   const revision = type.relations.length === 0 ? undefined : revisionOf(schema);
-  const held = rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  const held = mapped.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
   const owned = [id, rest, ...held, ...demanded];
   const references = referencesOf(type, layout, schema);
   const names = new Set([
@@ -100,7 +100,7 @@ export function createModel(
     resources: layout.resources ?? RESOURCES,
     assigned,
     naming: id,
-    rows,
+    mapped,
     relations: type.relations.flatMap((relation) => {
       const name = layout.relations[relation.attribute.name];
       const attribute = name === undefined ? undefined : schema.attribute(name)?.name;
@@ -112,7 +112,7 @@ export function createModel(
     uniqueKeys,
     order,
     revision,
-    mark: markOf(type, rows, [uniqueKeys, order]),
+    mark: markOf(type, mapped, [uniqueKeys, order]),
     classes: layout.classes.flatMap((one) => {
       const known = (typeof one === 'string' ? [one] : one).find((name) => schema.hasClass(name));
       return known ?? [];
@@ -134,12 +134,12 @@ function revisionOf(schema: ServerSchema): string {
   return known.find((name) => name !== undefined) ?? 'modifytimestamp';
 }
 
-function rowsOf(
+function mappedOf(
   type: ResourceType,
   layout: TypeLayout,
   schema: ServerSchema,
   taken: readonly string[],
-): readonly Row[] {
+): readonly MappedAttribute[] {
   const used = new Map(taken.map((name) => [name, 'itself']));
   return Object.entries(layout.attributes).flatMap(([text, names]) => {
     const resolved = resolvePath(type, text);
@@ -176,7 +176,7 @@ function rowsOf(
 function knownWithoutRule(
   attribute: ServerAttribute | undefined,
   path: AttributePath,
-): readonly Row[] {
+): readonly MappedAttribute[] {
   return attribute?.syntax?.endsWith('.28') ? [rowOf(path, attribute, undefined)] : [];
 }
 
@@ -206,7 +206,7 @@ function rowOf(
   path: AttributePath,
   attribute: ServerAttribute,
   also: ServerAttribute | undefined,
-): Row {
+): MappedAttribute {
   const { attribute: top, sub } = path;
   return Object.freeze({
     path: { attribute: top, sub },
@@ -217,10 +217,8 @@ function rowOf(
   });
 }
 
-/** The row of what others show of a resource, where its attribute never holds anything made up. */
-export function displayRow({ type, rows, demanded }: Model): Row | undefined {
-  const row = rows.find(({ path, many }) => path.attribute === type.display && !many);
-  return row !== undefined && demanded.every(({ name }) => name !== row.attribute.name)
-    ? row
-    : undefined;
+/** What is mapped to what others show of a resource, where its attribute never holds anything made up. */
+export function displayAttribute({ type, mapped, demanded }: Model): MappedAttribute | undefined {
+  const display = mapped.find(({ path, many }) => path.attribute === type.display && !many);
+  return demanded.every(({ name }) => name !== display?.attribute.name) ? display : undefined;
 }

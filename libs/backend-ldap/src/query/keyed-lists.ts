@@ -5,7 +5,7 @@ import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
 import type { ChangeMark } from '../server/change-mark.js';
-import { keyed, type List, type Lists, looseOf, paged } from './lists.js';
+import { keyed, type List, type ListReader, looseOf, paged } from './lists.js';
 
 /** Keys of a list that are kept, some 140 octets each. */
 const MOST_KEYS = 200_000;
@@ -23,7 +23,7 @@ interface Kept {
  * Lists of servers that do not sort: of all entries the order key is read and nothing else, and then
  * the page. Where the server tells that nothing changed, the keys are those of the page before.
  */
-export class KeyedLists implements Lists {
+export class KeyedLists implements ListReader {
   private readonly kept = new Map<string, Kept>();
 
   constructor(
@@ -85,7 +85,7 @@ export class KeyedLists implements Lists {
     for await (const entries of this.pool.scan({ ...keyed(list), attributes })) {
       signal?.throwIfAborted();
       for (const entry of entries) {
-        const key = this.keyOf(list, entry);
+        const key = this.orderKey(list, entry);
         if (!loose.has(key)) count(key);
       }
     }
@@ -93,7 +93,7 @@ export class KeyedLists implements Lists {
     return { keys, total, all: collect && total <= MOST_KEYS ? all : undefined };
   }
 
-  private keyOf({ model, order }: List, entry: Entry): string {
+  private orderKey({ model, order }: List, entry: Entry): string {
     const own = () => entry.attributes.get(order)?.[0]?.toString() ?? '';
     return model.assigned ? (this.reader.orderOf(model, entry) ?? '') : own();
   }

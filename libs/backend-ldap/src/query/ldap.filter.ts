@@ -16,7 +16,7 @@ import {
 import { guidOctets } from '../mapping/guid.js';
 import { incompleteKey, keyOf } from '../mapping/keys.js';
 import { indexedNames } from '../mapping/mark.js';
-import type { Model, Row } from '../mapping/model.js';
+import type { MappedAttribute, Model } from '../mapping/model.js';
 import { FORM, fits, isPlain } from '../mapping/syntax.js';
 import type { LdapFilter } from '../port/directory.js';
 import type { ServerAttribute } from '../server/server-schema.js';
@@ -112,10 +112,11 @@ function comparison(
     // A group may have many members.
     return found && asked(found.query.filter, { exact: found.exact, selective: false });
   }
-  const row = model.rows.find(
+  const mapped = model.mapped.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
   );
-  if (row !== undefined && typeof key === 'string') return rowFilter(context, row, filter, key);
+  if (mapped !== undefined && typeof key === 'string')
+    return mappedFilter(context, mapped, filter, key);
   const name = leaf(path).path;
   if (filter.operator !== 'eq' || !indexedNames(model.type).has(name)) return undefined;
   if (model.keys === undefined) return undefined;
@@ -167,37 +168,37 @@ function membership(
   return asked(filter, { exact: exists, selective: true });
 }
 
-/** A row's attribute, and the entries where it does not show everything. */
-function rowFilter(
+/** The attribute that is mapped, and the entries where it does not show everything. */
+function mappedFilter(
   context: FilterContext,
-  row: Row,
+  mapped: MappedAttribute,
   { operator }: CompareFilter,
   key: string,
 ): Part | undefined {
   const { model } = context;
   if (model.keys === undefined) return undefined;
-  const indexed = operator === 'eq' && indexedNames(model.type).has(row.name);
-  const value = indexed ? keyOf(row.name, key) : incompleteKey(row);
+  const indexed = operator === 'eq' && indexedNames(model.type).has(mapped.name);
+  const value = indexed ? keyOf(mapped.name, key) : incompleteKey(mapped);
   const hidden: LdapFilter = { kind: 'equal', attribute: model.keys, value };
   const parts = [
     hidden,
-    ...attributesOf(row).flatMap(
-      (attribute) => shownFilter({ ...row, attribute }, operator, key) ?? [],
+    ...attributesOf(mapped).flatMap(
+      (attribute) => shownFilter({ ...mapped, attribute }, operator, key) ?? [],
     ),
-    ...calledById(model, row, operator, key),
+    ...calledById(model, mapped, operator, key),
   ];
   const selective = parts.every(({ kind }) => kind === 'equal');
   return asked(either(parts), { exact: false, selective });
 }
 
-function attributesOf({ attribute, also }: Row): readonly ServerAttribute[] {
+function attributesOf({ attribute, also }: MappedAttribute): readonly ServerAttribute[] {
   return also === undefined ? [attribute] : [attribute, also];
 }
 
 /** Without a value that every resource has, an entry is called by its id. */
 function calledById(
   model: Model,
-  { path: { attribute }, attribute: { name }, also }: Row,
+  { path: { attribute }, attribute: { name }, also }: MappedAttribute,
   operator: CompareFilter['operator'],
   key: string,
 ): readonly LdapFilter[] {
@@ -209,10 +210,10 @@ function calledById(
 }
 
 /** What finds every value that the attribute shows; undefined when it cannot hold a match. */
-function shownFilter(row: Row, operator: CompareFilter['operator'], key: string) {
-  const { name: attribute, syntax, substring } = row.attribute;
+function shownFilter(mapped: MappedAttribute, operator: CompareFilter['operator'], key: string) {
+  const { name: attribute, syntax, substring } = mapped.attribute;
   const anything: LdapFilter = { kind: 'present', attribute };
-  if (!comparesText(row)) return anything;
+  if (!comparesText(mapped)) return anything;
   if (syntax === FORM.address) {
     return operator === 'eq' && isPlain(key) ? equal(attribute, `smtp:${key}`) : anything;
   }
@@ -232,7 +233,7 @@ function shownFilter(row: Row, operator: CompareFilter['operator'], key: string)
 }
 
 /** Whether the server takes for equal what SCIM does, and perhaps more. */
-function comparesText({ path, attribute: { equality = '' } }: Row): boolean {
+function comparesText({ path, attribute: { equality = '' } }: MappedAttribute): boolean {
   switch (leaf(path).matching) {
     case 'caseIgnore':
     case 'userName':
@@ -278,14 +279,14 @@ function pattern(
 }
 
 function presence({ model }: FilterContext, path: FilterPath): Part | undefined {
-  const row = model.rows.find(
+  const mapped = model.mapped.find(
     ({ path: { attribute, sub } }) => attribute === path.attribute && sub === path.sub,
   );
-  if (row === undefined || model.keys === undefined) return undefined;
-  if (row.path.attribute.required) return undefined;
+  if (mapped === undefined || model.keys === undefined) return undefined;
+  if (mapped.path.attribute.required) return undefined;
   const filter = either([
-    ...attributesOf(row).map(({ name }) => ({ kind: 'present', attribute: name }) as const),
-    equal(model.keys, incompleteKey(row)),
+    ...attributesOf(mapped).map(({ name }) => ({ kind: 'present', attribute: name }) as const),
+    equal(model.keys, incompleteKey(mapped)),
   ]);
   return asked(filter, { exact: false, selective: false });
 }

@@ -9,7 +9,7 @@ import type { Reader } from '../read/reader.js';
 import { backendError } from '../server/errors.js';
 import { resourcesThat, type Tree } from '../server/tree.js';
 import { compileLdapFilter, type FilterContext } from './ldap.filter.js';
-import type { Lists } from './lists.js';
+import type { ListReader } from './lists.js';
 
 /** Answers queries by searches; order and pages are the server's where it can, else the engine's. */
 export class LdapQueries {
@@ -18,7 +18,7 @@ export class LdapQueries {
     private readonly tree: Tree,
     private readonly reader: Reader,
     /** Ways to cut a list, the cheapest first. */
-    private readonly lists: readonly Lists[],
+    private readonly lists: readonly ListReader[],
     private readonly links: BackLinks,
     /** Whether all entries of a type have keys by now. */
     private readonly isMarked: (model: Model) => boolean,

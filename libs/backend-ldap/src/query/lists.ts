@@ -18,7 +18,7 @@ export interface List {
 }
 
 /** A way to cut a page out of a list without reading all of it. */
-export interface Lists {
+export interface ListReader {
   /** @returns undefined where it does not work for this list */
   page(list: List, query: Query): Promise<NativePage | undefined>;
 }

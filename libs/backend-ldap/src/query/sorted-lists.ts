@@ -4,7 +4,7 @@ import { orderKey } from '../mapping/order.js';
 import { LdapError, RESULT, type View, type ViewRequest } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
 import type { Reader } from '../read/reader.js';
-import { type List, type Lists, looseOf, paged } from './lists.js';
+import { type List, type ListReader, looseOf, paged } from './lists.js';
 import { afterPosition, fromIndex } from './merge.js';
 import { sortsTruly, viewRequest } from './sorting-check.js';
 
@@ -22,7 +22,7 @@ const LIMITS: readonly number[] = [
  * Lists that the server sorts and cuts: no more than the page is read. That it sorts is believed
  * once it was seen (sorting-check.ts), and never again after any fault.
  */
-export class SortedLists implements Lists {
+export class SortedLists implements ListReader {
   private readonly checks = new Map<Model, Promise<boolean | undefined>>();
   private pausedUntil = 0;
   private givenUp = false;

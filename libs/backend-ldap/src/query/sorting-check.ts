@@ -38,7 +38,7 @@ export async function sortsTruly(pool: Pool, list: List): Promise<boolean | unde
     const isCounted = plain.complete
       ? plain.count >= Math.min(...totals) && plain.count <= Math.max(...totals)
       : Math.max(...totals) >= plain.count;
-    const keys = after.entries.map((entry) => keyOf(list, entry));
+    const keys = after.entries.map((entry) => orderKey(list, entry));
     const isSorted = !plain.complete || keys.join() === plain.first.join();
     if (isCounted && isSorted) return true;
   }
@@ -49,13 +49,13 @@ async function plainSearch(pool: Pool, list: List) {
   const first = new Smallest<string>(FIRST, (a, b) => (a < b ? -1 : a > b ? 1 : 0));
   let count = 0;
   for await (const entries of pool.scan({ ...keyed(list), attributes: [list.order] })) {
-    for (const entry of entries) first.push(keyOf(list, entry));
+    for (const entry of entries) first.push(orderKey(list, entry));
     count += entries.length;
     if (count >= MOST) return { count, complete: false, first: first.sorted() };
   }
   return { count, complete: true, first: first.sorted() };
 }
 
-function keyOf({ order }: List, { attributes }: Entry): string {
+function orderKey({ order }: List, { attributes }: Entry): string {
   return attributes.get(order)?.[0]?.toString() ?? '';
 }

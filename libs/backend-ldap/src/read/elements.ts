@@ -1,7 +1,7 @@
 import { inTurn, stretches } from '#backend';
 import type { JsonObject, Relation } from '#scim';
 import type { Ava } from '../mapping/dn.js';
-import { displayRow, type Model } from '../mapping/model.js';
+import { displayAttribute, type Model } from '../mapping/model.js';
 import { coarse, valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
 import type { Pool } from '../port/pool.js';
@@ -77,7 +77,7 @@ export class Elements {
     for (const model of models) {
       const entries = await this.tree.named(model, open, shownBy(model));
       for (const name of open) {
-        const entry = entries.get(this.tree.keyOf(name));
+        const entry = entries.get(this.tree.nameKey(name));
         const element = entry && this.existing(model, entry);
         if (element !== undefined) found.set(name, element);
       }
@@ -97,8 +97,8 @@ export class Elements {
   private existing(model: Model, entry: Entry): Element | undefined {
     const value = this.tree.idOf(model, entry);
     if (value === undefined) return undefined;
-    const row = displayRow(model);
-    const [display] = row === undefined ? [] : valuesOf(row.attribute, entry.attributes);
+    const mapped = displayAttribute(model);
+    const [display] = mapped === undefined ? [] : valuesOf(mapped.attribute, entry.attributes);
     return { value, type: model.type.name, ...(display === undefined ? {} : { display }) };
   }
 
@@ -122,7 +122,7 @@ export class Elements {
       );
       const request = { ...resourcesThat(model, either(operands)), attributes };
       for (const entry of await this.pool.find(request)) {
-        const key = this.tree.keyOf(entry.dn);
+        const key = this.tree.nameKey(entry.dn);
         byKey.set(key, entry);
         alike.add(coarse(key));
       }
@@ -130,7 +130,7 @@ export class Elements {
     await inTurn(parts, collect, 2);
     const unclear: Place[] = [];
     for (const place of places) {
-      const key = this.tree.keyOf(place.name);
+      const key = this.tree.nameKey(place.name);
       const entry = byKey.get(key);
       if (entry !== undefined) entries.set(place, entry);
       // The server may take more for equal than is told here; it is asked then.
@@ -145,6 +145,6 @@ export class Elements {
 
 /** What others show of a resource. */
 function shownBy(model: Model): readonly string[] {
-  const row = displayRow(model);
-  return row === undefined ? [] : [row.attribute.name];
+  const mapped = displayAttribute(model);
+  return mapped === undefined ? [] : [mapped.attribute.name];
 }

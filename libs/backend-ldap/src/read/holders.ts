@@ -86,11 +86,11 @@ export class Holders {
       const entry = entries[i];
       byName.set(name, entry === undefined ? [] : this.decoded(holder, entry));
       const linked = entry === undefined ? [] : this.linked(holder, entry, [link]);
-      above.set(name, new Set(linked.map((one) => this.tree.keyOf(one))));
+      above.set(name, new Set(linked.map((one) => this.tree.nameKey(one))));
     }
     const direct = await inTurn([...links.entries()], ([i, some]) => {
       const isDirect = async (name: string) => {
-        const key = this.tree.keyOf(name);
+        const key = this.tree.nameKey(name);
         if (!some.some((other) => above.get(other)?.has(key))) return [name];
         const value = resources[i]?.entry.dn ?? '';
         const held = await this.pool.read(name, ['1.1'], { kind: 'equal', attribute, value });

@@ -1,7 +1,7 @@
 import { displayOf, type ReadOptions, type Stored } from '#backend';
 import type { MutableJsonObject } from '#scim';
 import { type Decoded, decode, type ElementTypes, withReference } from '../mapping/ldap.mapping.js';
-import { displayRow, type Model } from '../mapping/model.js';
+import { displayAttribute, type Model } from '../mapping/model.js';
 import { entryOrder } from '../mapping/order.js';
 import { valuesOf } from '../mapping/syntax.js';
 import type { Entry } from '../port/directory.js';
@@ -122,12 +122,12 @@ export class Reader {
     model: Model,
     ids: readonly string[],
   ): Promise<ReadonlyMap<string, string | undefined>> {
-    const row = displayRow(model);
-    if (row === undefined) return this.displaysOf(model, ids);
+    const mapped = displayAttribute(model);
+    if (mapped === undefined) return this.displaysOf(model, ids);
     // Most show it in the attribute; the rest, which is long, is read of those that do not.
-    const entries = await this.tree.locateAll(model, ids, [row.attribute.name]);
+    const entries = await this.tree.locateAll(model, ids, [mapped.attribute.name]);
     const shown = [...entries].flatMap(([id, { attributes }]) => {
-      const [display] = valuesOf(row.attribute, attributes);
+      const [display] = valuesOf(mapped.attribute, attributes);
       return display === undefined ? [] : [[id, display] as const];
     });
     const found = new Map<string, string | undefined>(shown);
@@ -139,7 +139,7 @@ export class Reader {
     model: Model,
     ids: readonly string[],
   ): Promise<Map<string, string | undefined>> {
-    const rows = model.rows.filter(({ path }) => path.attribute === model.type.display);
+    const rows = model.mapped.filter(({ path }) => path.attribute === model.type.display);
     const names = [model.rest, ...rows.map(({ attribute }) => attribute)].map(({ name }) => name);
     const entries = await this.tree.locateAll(model, ids, names);
     return new Map(
@@ -188,7 +188,7 @@ export class Reader {
     return decoded.map((one) => ({
       ...one,
       stored: one.changedReferences.reduce((stored, { path, dn }) => {
-        const id = dn === undefined ? undefined : ids.get(this.tree.keyOf(dn));
+        const id = dn === undefined ? undefined : ids.get(this.tree.nameKey(dn));
         return withReference(stored, path, id);
       }, one.stored),
     }));

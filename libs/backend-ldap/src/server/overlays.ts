@@ -16,7 +16,7 @@ export async function serverKeepsUnique(
   schema: ServerSchema,
 ): Promise<boolean> {
   const watched = await watchedAttributes(pool);
-  return models.every(({ container, uniqueKeys, type, rows }) => {
+  return models.every(({ container, uniqueKeys, type, mapped: all }) => {
     const names = new Set(
       watched
         .filter((domain) => covers(domain, container))
@@ -25,8 +25,8 @@ export async function serverKeepsUnique(
     return (
       (uniqueKeys !== undefined && names.has(uniqueKeys)) ||
       type.unique.every((path) => {
-        const row = rows.find(({ name }) => name === leaf(path).path);
-        return row !== undefined && names.has(row.attribute.name);
+        const mapped = all.find(({ name }) => name === leaf(path).path);
+        return mapped !== undefined && names.has(mapped.attribute.name);
       })
     );
   });

@@ -83,7 +83,7 @@ export class Tree {
 
   /** Whether a name stands below the base of a type. */
   isWithin({ reach }: Model, name: string): boolean {
-    return this.keyOf(name).endsWith(`,${this.keyOf(reach.base)}`);
+    return this.nameKey(name).endsWith(`,${this.nameKey(reach.base)}`);
   }
 
   /** Undefined for an entry that cannot be told from others. */
@@ -199,7 +199,7 @@ export class Tree {
           (value) => ({ kind: 'equal', attribute: 'distinguishedName', value }) as const,
         );
         const request = { ...resourcesThat(model, either(operands)), attributes };
-        for (const entry of await this.pool.find(request)) found.set(this.keyOf(entry.dn), entry);
+        for (const entry of await this.pool.find(request)) found.set(this.nameKey(entry.dn), entry);
       },
       2,
     );
@@ -213,18 +213,18 @@ export class Tree {
     const rdns = name.endsWith(tail) ? parseDn(name.slice(0, -tail.length)) : undefined;
     if (rdns?.length === 1) return rdns[0];
     const [own, ...above] = parseDn(name) ?? [];
-    return own !== undefined && this.keyOfRdns(above) === this.keyOf(model.container)
+    return own !== undefined && this.rdnsKey(above) === this.nameKey(model.container)
       ? own
       : undefined;
   }
 
   /** Equal for names that a server takes for one: letter case, blanks, names of attributes. */
-  keyOf(name: string): string {
+  nameKey(name: string): string {
     const rdns = parseDn(name);
-    return rdns === undefined ? name.toLowerCase() : this.keyOfRdns(rdns);
+    return rdns === undefined ? name.toLowerCase() : this.rdnsKey(rdns);
   }
 
-  private keyOfRdns(rdns: readonly (readonly Ava[])[]): string {
+  private rdnsKey(rdns: readonly (readonly Ava[])[]): string {
     return rdnsKey(rdns, (type) => this.attributeOf(type));
   }
 

@@ -17,7 +17,7 @@ export function changesOf(
   const after = new Map(before);
   const claims = current.info === undefined;
   const single = new Set(
-    model.rows.filter(({ many }) => !many).map(({ attribute }) => attribute.name),
+    model.mapped.filter(({ many }) => !many).map(({ attribute }) => attribute.name),
   );
   for (const [attribute, values] of encoded.attributes) {
     const present = before.get(attribute) ?? [];

@@ -440,7 +440,7 @@ function newAccount(
     const values = names.map((name) => Buffer.from(name));
     if (values.length > 0) attributes.set(attribute, values);
   }
-  const isAccount = model.rows.some(({ attribute }) => attribute.syntax === FORM.account);
+  const isAccount = model.mapped.some(({ attribute }) => attribute.syntax === FORM.account);
   if (isAccount) attributes.set(UNICODE_PASSWORD, change?.values ?? [unknownPassword()]);
   else attributes.set('groupType', [Buffer.from(GLOBAL_SECURITY_GROUP)]);
   return attributes;
@@ -485,14 +485,14 @@ function blamedAttribute(model: Model, resource: WithId, error: unknown): string
   if (!about) return undefined;
   const [, beyondAscii] = /^The value is not 7-bit clean: (.*)$/s.exec(error.message) ?? [];
   if (beyondAscii !== undefined) {
-    const row = model.rows.find(({ path }) => valuesAt(resource, path).includes(beyondAscii));
-    return row?.attribute.name;
+    const mapped = model.mapped.find(({ path }) => valuesAt(resource, path).includes(beyondAscii));
+    return mapped?.attribute.name;
   }
   const [, ...found] =
     /^([\w-]+):|constraint on ([\w-]+)$|\(([\w-]+)\):len|attribute '([\w-]+)'/.exec(
       error.message,
     ) ?? [];
   const name = found.find((text) => text !== undefined)?.toLowerCase();
-  const held = model.rows.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
+  const held = model.mapped.flatMap(({ attribute, also }) => [attribute, ...(also ? [also] : [])]);
   return held.map((attribute) => attribute.name).find((known) => known === name);
 }

@@ -70,12 +70,12 @@ export class Members {
     if (missing.size === 0) return;
     const byKey = new Map<string, string>();
     for (const [value, name] of names) {
-      if (!missing.has(value)) byKey.set(this.tree.keyOf(name), value);
+      if (!missing.has(value)) byKey.set(this.tree.nameKey(name), value);
     }
     for (const { value } of elements) {
       const name = names.get(value);
       if (name === undefined || !missing.has(value)) continue;
-      const key = this.tree.keyOf(name);
+      const key = this.tree.nameKey(name);
       const other = byKey.get(key);
       if (other !== undefined && other !== value) throw alike(other, value);
       byKey.set(key, value);
@@ -95,9 +95,9 @@ export class Members {
     for (const { relation, attribute } of model.relations) {
       const wanted = stated.names.get(attribute);
       if (wanted === undefined) continue;
-      const unknown = new Set([...stated.unknown].map((name) => this.tree.keyOf(name)));
+      const unknown = new Set([...stated.unknown].map((name) => this.tree.nameKey(name)));
       const withIdentity = (name: string): readonly [string, string] => {
-        const key = this.tree.keyOf(name);
+        const key = this.tree.nameKey(name);
         return [name, unknown.has(key) ? this.textOf(relation, name) : key];
       };
       const names = (attributes.get(attribute) ?? []).map(String);
@@ -120,7 +120,7 @@ export class Members {
     for (const model of models) {
       for (const key of (await this.tree.named(model, names)).keys()) keys.add(key);
     }
-    return names.filter((name) => keys.has(this.tree.keyOf(name)));
+    return names.filter((name) => keys.has(this.tree.nameKey(name)));
   }
 
   /** The names that the values of deltas have, whatever they are to be added to or taken out of. */
@@ -220,9 +220,9 @@ export class Members {
   ): Promise<void> {
     const entry = await this.pool.read(dn, [attribute]);
     const present = (entry?.attributes.get(attribute) ?? []).map(String);
-    const byKey = new Map(present.map((name) => [this.tree.keyOf(name), name]));
+    const byKey = new Map(present.map((name) => [this.tree.nameKey(name), name]));
     for (const { value } of elements) {
-      const name = byKey.get(this.tree.keyOf(names.get(value) ?? ''));
+      const name = byKey.get(this.tree.nameKey(names.get(value) ?? ''));
       const other = name === undefined ? value : this.textOf(relation, name);
       if (other !== value) throw alike(other, value);
     }

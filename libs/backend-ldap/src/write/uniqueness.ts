@@ -39,8 +39,8 @@ export class Uniqueness {
     const equal = await this.equalThere(model, resource);
     if (equal !== undefined || !model.assigned) return equal;
     // Of Active Directory's forest, most is not served here.
-    const row = model.rows.find(({ attribute }) => attribute.syntax === FORM.principal);
-    return row && notUnique(row.name);
+    const mapped = model.mapped.find(({ attribute }) => attribute.syntax === FORM.principal);
+    return mapped && notUnique(mapped.name);
   }
 
   /**
@@ -48,7 +48,7 @@ export class Uniqueness {
    * compatibility forms.
    */
   private async equalThere(model: Model, resource: WithId): Promise<BackendError | undefined> {
-    for (const { path, name, attribute } of model.rows) {
+    for (const { path, name, attribute } of model.mapped) {
       for (const value of valuesAt(resource, path)) {
         if (typeof value !== 'string') continue;
         const found = await this.queries.holding(model, attribute.name, value);

@@ -185,13 +185,13 @@ export class Reader {
     let read = 0;
     for (;;) {
       wanted.signal?.throwIfAborted();
-      const early = last === undefined ? 0 : 1;
-      const where = { startIndex: read - early + 1, count: pageSize };
+      const overlap = last === undefined ? 0 : 1;
+      const where = { startIndex: read - overlap + 1, count: pageSize };
       const page = await this.page(wanted, where);
       if (page === undefined) throw new NotMatching();
       // A page starts with the last resource before it, or something was deleted meanwhile.
-      if (early === 1 && page.items[0]?.id !== last) return void (yield undefined);
-      const items = page.items.slice(early);
+      if (overlap === 1 && page.items[0]?.id !== last) return void (yield undefined);
+      const items = page.items.slice(overlap);
       yield items;
       read += items.length;
       if (read >= page.total) return;

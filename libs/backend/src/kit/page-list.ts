@@ -24,7 +24,7 @@ export type ReadPage<T> = (skip: number, limit: number) => Promise<OffsetPage<T>
 /**
  * Pages of lists that a store gives by offset, for queries by index and by cursor. Where pages ended is remembered, so that the one
  * after them is found without counting; that is only a hint, and each page that follows another one
- * starts one record early, to see that it does follow.
+ * starts one record overlap, to see that it does follow.
  */
 export class PageList<T> {
   private readonly offsets = new Map<string, number>();
@@ -46,19 +46,19 @@ export class PageList<T> {
     if (offset === undefined) return undefined;
     const items: T[] = [];
     for (;;) {
-      const early = last === undefined ? 0 : 1;
-      const wanted = Math.min(limit - items.length + early, this.most);
-      const page = await read(offset + items.length - early, Math.max(wanted, 1));
+      const overlap = last === undefined ? 0 : 1;
+      const wanted = Math.min(limit - items.length + overlap, this.most);
+      const page = await read(offset + items.length - overlap, Math.max(wanted, 1));
       if (page === undefined) return undefined;
       const [first] = page.items;
-      const follows = early === 0 || (first !== undefined && this.idOf(first) === last);
+      const follows = overlap === 0 || (first !== undefined && this.idOf(first) === last);
       if (!follows) return undefined;
       const { total } = page;
       if (limit === 0) return { items, total, more: false };
-      items.push(...page.items.slice(early));
+      items.push(...page.items.slice(overlap));
       const more = offset + items.length < total;
       // That there are more need not be seen in the record after the page.
-      if (!more || items.length >= limit - 1 || page.items.length <= early) {
+      if (!more || items.length >= limit - 1 || page.items.length <= overlap) {
         this.note(items, offset, limit, list);
         return { items, total, more };
       }

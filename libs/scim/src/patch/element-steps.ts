@@ -2,7 +2,7 @@ import { invalidValue, ScimError } from '../errors.js';
 import { isArray, isObject, type Json, type JsonArray, type JsonObject } from '../json.js';
 import type { Attribute } from '../schema/attribute.js';
 import { isRelationElement } from './delta.js';
-import { elementsOf, keyOf } from './elements.js';
+import { elementsOf, valueKey } from './elements.js';
 import type { PatchStep, WhenMissing } from './steps.js';
 import { type ElementsTarget, noBrackets } from './target.js';
 import { type FilterTerms, selectedValues, termsOf } from './terms.js';
@@ -136,8 +136,8 @@ const SIMPLE = ',';
 
 function keyOfParts(attribute: Attribute, element: Json, subs: readonly Attribute[]): string {
   return isObject(element)
-    ? JSON.stringify(subs.map((sub) => keyOf(sub, element[sub.name])))
-    : keyOf(attribute, element);
+    ? JSON.stringify(subs.map((sub) => valueKey(sub, element[sub.name])))
+    : valueKey(attribute, element);
 }
 
 /**

@@ -36,22 +36,22 @@ export function united(attribute: Attribute, first: JsonObject, second: JsonObje
  * relation `value`, and where there is no `value` everything but `primary`.
  */
 export function elementKey(attribute: Attribute, element: Json, relation: boolean): string {
-  if (!isObject(element)) return keyOf(attribute, element);
+  if (!isObject(element)) return valueKey(attribute, element);
   const { value, type } = element;
   if (value !== undefined && relation) return String(value);
   const [valueSub, typeSub] = [attribute.subByName.get('value'), attribute.subByName.get('type')];
   if (value !== undefined && valueSub !== undefined && typeSub !== undefined) {
-    return JSON.stringify([keyOf(valueSub, value), keyOf(typeSub, type)]);
+    return JSON.stringify([valueKey(valueSub, value), valueKey(typeSub, type)]);
   }
   return JSON.stringify(
     attribute.subAttributes
       .filter((sub) => sub.mutability !== 'readOnly' && !isPrimaryFlag(sub))
-      .map((sub) => keyOf(sub, element[sub.name])),
+      .map((sub) => valueKey(sub, element[sub.name])),
   );
 }
 
 /** What a value of a simple attribute is compared by; any value has one. */
-export function keyOf(attribute: Attribute, value: Json | undefined): string {
+export function valueKey(attribute: Attribute, value: Json | undefined): string {
   const key = comparable(attribute.matching, value);
   return key === undefined ? JSON.stringify(value ?? null) : JSON.stringify(key);
 }

@@ -18,7 +18,7 @@ export class SigningKeys {
   current(now: number): { readonly id: string; readonly key: Uint8Array } {
     const day = Math.floor(now / DAY_MS);
     const [secret] = this.secrets();
-    return { id: `${day}.${nameOf(secret)}`, key: keyOf(secret, day) };
+    return { id: `${day}.${nameOf(secret)}`, key: signingKey(secret, day) };
   }
 
   /** By the name in a token; undefined where it is too old or from the future. @param now ms */
@@ -28,11 +28,11 @@ export class SigningKeys {
     const secret = this.secrets().find((one) => nameOf(one) === name);
     if (number === undefined || secret === undefined) return undefined;
     const day = Number(number);
-    return day >= today - OVERLAP && day <= today + OVERLAP ? keyOf(secret, day) : undefined;
+    return day >= today - OVERLAP && day <= today + OVERLAP ? signingKey(secret, day) : undefined;
   }
 }
 
-function keyOf(secret: string, day: number): Uint8Array {
+function signingKey(secret: string, day: number): Uint8Array {
   return derived(secret, `access tokens of day ${day}`, KEY_BYTES);
 }
 

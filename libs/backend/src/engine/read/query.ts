@@ -53,7 +53,7 @@ export async function runQuery(
   const last = isCut || page.more ? found.items.slice(0, query.limit).at(-1) : undefined;
   const items = found.items.slice(0, query.limit).map(({ stored }) => stored);
   const { expand = [], signal } = query;
-  const kept = early(engine.store(type), expand);
+  const kept = beforeCut(engine.store(type), expand);
   const cut = items.map((stored) => withOnly(type, stored, kept));
   const open = query.later === true && hasRelation(type, expand) && kept.length === 0 ? expand : [];
   return {
@@ -87,7 +87,7 @@ function hasRelation(type: ResourceType, names: readonly string[]): boolean {
 }
 
 /** What of the names is loaded before the page is cut: nothing, by a store that can do so later. */
-function early(store: ResourceStore, names: readonly string[] = []): readonly string[] {
+function beforeCut(store: ResourceStore, names: readonly string[] = []): readonly string[] {
   return store.expand === undefined ? names : [];
 }
 
@@ -114,7 +114,7 @@ async function candidates(
   limit: number,
 ): Promise<NativePage> {
   const store = engine.store(type);
-  const asked = early(store, query.expand);
+  const asked = beforeCut(store, query.expand);
   if (store.query === undefined) {
     const { names } = touchedBy(type, query.filter, query.sort);
     const expand = storeExpand(engine, type, [...asked, ...names]);
@@ -170,7 +170,7 @@ async function select(
   const best = new Smallest<Ranked>(wanted === 0 ? 0 : offset + wanted, (a, b) =>
     compare(a.position, b.position),
   );
-  const kept = early(engine.store(type), query.expand);
+  const kept = beforeCut(engine.store(type), query.expand);
   let matches = 0;
   for await (const batch of evaluated(engine, type, query, page)) {
     query.signal?.throwIfAborted();
