@@ -24,8 +24,8 @@ describe('reads of many rows by a database inside the service', () => {
     limit: 10,
   });
 
-  /** What a query finds, and how often others had a turn meanwhile. */
-  async function turnsOf(query: Query) {
+  /** What came of some work, and how often others had a turn meanwhile. */
+  async function counting<T>(work: () => Promise<T>) {
     let turns = 0;
     let over = false;
     const turn = () => {
@@ -33,12 +33,18 @@ describe('reads of many rows by a database inside the service', () => {
       if (!over) setImmediate(turn);
     };
     setImmediate(turn);
-    const page = await backend.store(userType).query?.(query);
-    const items: Stored[] = [];
-    for await (const item of page?.items ?? []) items.push(item);
+    const result = await work();
     over = true;
-    return { turns, items, paged: page?.paged };
+    return { turns, ...result };
   }
+
+  const turnsOf = (query: Query) =>
+    counting(async () => {
+      const page = await backend.store(userType).query?.(query);
+      const items: Stored[] = [];
+      for await (const item of page?.items ?? []) items.push(item);
+      return { items, paged: page?.paged };
+    });
 
   it('R-550 what an index finds is one statement', async () => {
     for (const text of ['userName eq "x"', 'userName sw "x"', 'emails.value eq "x"']) {
@@ -102,6 +108,13 @@ describe('reads of many rows by a database inside the service', () => {
     });
     expect(await groups.get(id, { expand: ['members'] })).toBeUndefined();
     await between;
+  });
+
+  it('R-550 a write of many values gives others a turn between its statements', async () => {
+    const { createUser } = fixtureOf(backend);
+    const emails = Array.from({ length: 5_000 }, (_, i) => ({ value: `many-${i}@example.org` }));
+    const { turns } = await counting(() => createUser({ emails }));
+    expect(turns).toBeGreaterThanOrEqual(2);
   });
 
   it('R-551 steps end when nobody waits for them any more', async () => {
