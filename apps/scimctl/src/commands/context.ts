@@ -25,15 +25,20 @@ export function optionsOf<T extends object>(command: Command): T & GlobalOptions
 /**
  * Opens the place that the options name, runs something with it, and closes it.
  * @param file instead of `--env`, for commands that have two places
+ * @param environment instead of either
  */
 export async function withPlace<T>(
   { terminal }: Context,
-  options: GlobalOptions & Pick<PlaceOptions, 'access' | 'announce'> & { readonly file?: string },
+  options: GlobalOptions &
+    Pick<PlaceOptions, 'access' | 'announce'> & {
+      readonly file?: string;
+      readonly environment?: PlaceOptions['environment'];
+    },
   use: (place: Place) => Promise<T>,
 ): Promise<T> {
   const { access, announce = true, tenant } = options;
   const place = await openPlace({
-    environment: readEnvironment(options.file ?? options.env ?? OWN),
+    environment: options.environment ?? readEnvironment(options.file ?? options.env ?? OWN),
     tenant,
     access,
     announce,

@@ -222,9 +222,12 @@ export class Receiver {
   }
 }
 
-/** What a resource is called in the job: its id, or where it stands if it has none. */
+/**
+ * What a resource is called in the job: its id, or where it stands if it has none, with a line break
+ * before it, which no id has. (SQLite would take a NUL for the end of the text.)
+ */
 export function sourceId({ key, resource }: Arrival): string {
-  return typeof resource.id === 'string' && resource.id !== '' ? resource.id : `\u0000${key}`;
+  return typeof resource.id === 'string' && resource.id !== '' ? resource.id : `\n${key}`;
 }
 
 /** A source without secrets takes none away. */
