@@ -102,7 +102,7 @@ What `environment` names comes first, then `config`, then the values of their ow
 
 {{/* Not empty for the name of a variable that must not be seen. */}}
 {{- define "scim.isSecret" -}}
-{{- if and (regexMatch "(_KEY|_KEY_READ|_HASHES|_SECRET|_PASSWORD|_TOKEN|TENANTS)$|^(OAUTH_CLIENTS|DATABASE_URL|MONGO_DB|REDIS_URL|AMQP)$" .) (ne . "TLS_KEY") -}}yes{{- end -}}
+{{- if and (regexMatch "(_KEY|_KEY_READ|_HASHES|_SECRET|_SECRET_OTHER|_PASSWORD|_TOKEN|TENANTS)$|^(OAUTH_CLIENTS|DATABASE_URL|MONGO_DB|REDIS_URL|AMQP)$" .) (ne . "TLS_KEY") -}}yes{{- end -}}
 {{- end }}
 
 {{/* A value as the text of a variable: objects become JSON, and large numbers keep their digits. */}}
