@@ -124,12 +124,15 @@ async function clear({ userStore, groupStore }: Fixture): Promise<void> {
   }
 }
 
-/** A store may be unable to hold a value, as long as it says so. */
+/** A store may be unable to hold a value, or another server have rules for it, as long as it says so. */
 async function accept(create: () => Promise<Stored>): Promise<Stored | undefined> {
   try {
     return await create();
   } catch (error) {
-    if (error instanceof BackendError && error.code === 'unsupported') return undefined;
+    if (!(error instanceof BackendError)) throw error;
+    const { code, details } = error;
+    const isRule = code === 'refused' && details.scimType === 'invalidValue';
+    if (code === 'unsupported' || isRule) return undefined;
     throw error;
   }
 }
