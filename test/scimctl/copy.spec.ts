@@ -165,7 +165,7 @@ describe('copy and diff', () => {
   }, 600_000);
 
   it('R-536: into JumpCloud and back: what it does not keep is reported, and is all that differs', async () => {
-    const { to, args, summary, differences } = await copyInto('jumpcloud');
+    const { to, args, report: file, summary, differences } = await copyInto('jumpcloud');
     // Groups are not kept within groups there.
     const groups = await scimctl('--env', origin, 'export', '--type', 'Group');
     const nesting = parsed(groups.stdout).filter(({ members = [] }) =>
@@ -182,7 +182,7 @@ describe('copy and diff', () => {
       all.map(({ path }: Path) => path),
     ]);
     expect(paths.sort()).toEqual(nesting.map(({ id }) => [id, ['members']]).sort());
-    const again = await scimctl('--json', 'copy', ...args);
+    const again = await scimctl('--json', 'copy', ...args, ...file);
     expect(JSON.parse(again.stdout)).toMatchObject({ created: 0, updated: 0, unchanged: 282 });
     expect((await copy(to, sqlite('jumpcloud-back'), '--verify')).code).toBe(0);
   }, 600_000);
@@ -196,7 +196,7 @@ describe('copy and diff', () => {
     const { stdout, stderr } = await scimctl('--json', 'copy', ...args, ...report, '--verify');
     expect(stderr).toBe('');
     const [summary, ...differences] = parsed(stdout);
-    return { to, args, summary, differences };
+    return { to, args, report, summary, differences };
   }
 
   it('R-536: a place is not copied into itself', async () => {
